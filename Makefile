@@ -1,0 +1,60 @@
+# Everything a person does with a fresh clone. `make` alone lists the targets.
+#
+# The virtual environment is .venv; a stamp file in it for each set of extras makes pip run
+# again only when pyproject.toml has changed.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Which of the extras `tensorflow` and `tensorflow-cpu` this machine takes.
+TENSORFLOW = $(shell $(PYTHON) scripts/tensorflow_extra.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab jupyter test quick lint pictures bench clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+lab: $(VENV)/installed-app  ## serve the first lab as a page on this machine
+	@$(BIN)/tunewidgets lab
+
+jupyter: $(VENV)/installed-lab  ## open the notebooks in JupyterLab
+	@cd notebooks && ../$(BIN)/jupyter lab
+
+test: $(VENV)/installed-test lint  ## everything: lint, types, layers, all tests
+	@$(BIN)/python scripts/chromium.py
+	$(BIN)/pytest
+
+quick: $(VENV)/installed-test lint  ## what to run while working: under a minute
+	$(BIN)/pytest -m "not slow"
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+pictures: $(VENV)/installed-test  ## take the README's pictures from the real page
+	@$(BIN)/python scripts/chromium.py
+	$(BIN)/python scripts/pictures.py
+
+bench: $(VENV)/installed-test  ## measure what the project promises
+	@$(BIN)/python scripts/chromium.py
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove the virtual environment and everything made
+	rm -rf $(VENV) build dist screenshots .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("tunewidgets needs Python 3.11 or newer, but $(PYTHON) is %d.%d: name another, as in `make lab PYTHON=python3.12`." % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed-app: extras = $(TENSORFLOW)
+$(VENV)/installed-lab: extras = $(TENSORFLOW),lab
+$(VENV)/installed-test: extras = $(TENSORFLOW),test
+
+$(VENV)/installed-%: pyproject.toml | $(BIN)/python
+	@echo "Installing tunewidgets[$(extras)] into $(VENV) (some minutes the first time) ..."
+	@$(BIN)/python -m pip install -qq --editable ".[$(extras)]"
+	@touch $@

@@ -1,0 +1,199 @@
+"""What every sampler keeps to, and what each adds."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from sklearn.model_selection import ParameterGrid, ParameterSampler
+
+from tunewidgets.distributions import Categorical, Float, Int
+from tunewidgets.errors import SpaceError
+from tunewidgets.samplers import GridSampler, RandomSampler, make_sampler
+from tunewidgets.space import SearchSpace
+
+EVERY = pytest.mark.parametrize("name", ["grid", "random"])
+
+FINITE = {
+    "lists": {"a": [3, 1, 2], "b": ["x", None, True, 1, 1.0], "c": [(1, 2), [1]]},
+    "one": {"a": [5]},
+    "ints": {"b": (1, 9), "a": (0, 8, 4)},
+    "steps": {"a": Float(0, 1, step=0.1), "b": Float(-0.5, 0.5, step=0.25)},
+    "log": {"a": Int(1, 40, log=True), "b": [True, False]},
+    "table": {"a": Int(0, 5, quantiles=(0, 0, 0, 0, 1, 5))},
+}
+ENDLESS = {
+    "floats": {"a": (0.5, 2.0), "b": Float(1e-4, 1, log=True), "c": (1, 3)},
+    "table": {"a": Float(0, 9, quantiles=(0, 1, 9)), "b": ["x", "y"]},
+}
+
+
+def take_anything(**params):
+    """Stand where a model builder stands."""
+
+
+def read(written):
+    return SearchSpace.read(written, take_anything)
+
+
+def take(sampler, n):
+    return list(itertools.takewhile(lambda p: p is not None, (sampler.ask(()) for _ in range(n))))
+
+
+def check(space, proposed):
+    """Hold proposals to what every sampler promises."""
+    keys = [space.key(params) for params in proposed]
+    assert len(set(keys)) == len(keys)
+    for params in proposed:
+        assert list(params) == list(space)
+        for name, value in params.items():
+            assert space[name].contains(value)
+            assert type(value) in (int, float, str, bool, tuple, list, type(None))
+            assert repr(space.decode({name: value})) == repr({name: value})
+    return set(keys)
+
+
+@EVERY
+@pytest.mark.parametrize("written", FINITE.values(), ids=FINITE)
+def test_a_finite_space_is_exhausted_exactly(name, written):
+    space = read(written)
+    sampler = make_sampler(name, space, n_trials=space.size + 50, seed=1)
+    proposed = take(sampler, space.size + 50)
+    assert len(proposed) == space.size
+    assert check(space, proposed) == check(space, take(GridSampler(space), space.size))
+    assert sampler.ask(()) is None
+
+
+@EVERY
+@pytest.mark.parametrize("written", ENDLESS.values(), ids=ENDLESS)
+def test_an_endless_space_gives_members(name, written):
+    space = read(written)
+    n = min(40, space.grid_size())
+    proposed = take(make_sampler(name, space, n_trials=n, seed=1), n)
+    assert len(proposed) == n
+    check(space, proposed)
+
+
+@EVERY
+@pytest.mark.parametrize("written", [*FINITE.values(), *ENDLESS.values()])
+def test_a_seed_gives_the_same_candidates(name, written):
+    space = SearchSpace.from_json(read(written).to_json())
+    one, other = (take(make_sampler(name, read(written), 20, seed=7), 20) for _ in range(2))
+    again = take(make_sampler(name, space, 20, seed=7), 20)
+    assert repr(one) == repr(other) == repr(again)
+
+
+@EVERY
+@pytest.mark.parametrize("written", [*FINITE.values(), *ENDLESS.values()])
+def test_what_was_seen_is_not_proposed_again(name, written):
+    space = read(written)
+    first = take(make_sampler(name, space, 8, seed=3), 8)
+    seen = [space.key(params) for params in first]
+    rest = take(make_sampler(name, space, 1000, seed=3, seen=seen), 30)
+    assert not check(space, rest) & set(seen)
+    if space.size is not None:
+        assert len(rest) == min(space.size - len(first), 30)
+
+
+@EVERY
+def test_a_search_taken_up_again_goes_on_as_it_would_have(name):
+    for written in (*FINITE.values(), *ENDLESS.values()):
+        space = read(written)
+        whole = take(make_sampler(name, space, 12, seed=5), 12)
+        seen = [space.key(params) for params in whole[:5]]
+        rest = take(make_sampler(name, space, 12 - 5, seed=5, seen=seen), 7)
+        assert repr(rest) == repr(whole[5:12])
+
+
+@EVERY
+def test_seen_params_from_elsewhere_take_nothing_away(name):
+    space = read({"a": [1, 2, 3], "b": [1, 2]})
+    seen = [space.key({"a": 9, "b": n}) for n in range(5)]
+    assert len(take(make_sampler(name, space, 6, seed=0, seen=seen), 99)) == 6
+
+
+@EVERY
+def test_a_billion_combinations_are_never_listed(name):
+    space = read({name_: Int(1, 1000) for name_ in "abc"})
+    check(space, take(make_sampler(name, space, 5, seed=0), 5))
+    space = read({"a": Int(1, 10**9)})
+    check(space, take(make_sampler(name, space, 5, seed=0), 5))
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from("abcd"),
+        st.lists(st.integers(0, 9) | st.booleans() | st.text(max_size=2), min_size=1, max_size=5)
+        .filter(lambda choices: len({repr(c) for c in choices}) == len(choices))
+        .map(lambda choices: Categorical(tuple(choices))),
+        min_size=1,
+    ),
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 30),
+)
+@settings(max_examples=30)
+def test_random_gives_as_many_as_there_are(written, seed, n_trials):
+    space = read(written)
+    proposed = take(RandomSampler(space, n_trials, seed), n_trials + 5)
+    assert len(proposed) == min(n_trials, space.size)
+    check(space, proposed)
+
+
+def test_grid_keeps_the_order_of_scikit_learn():
+    space = read({"b": ["x", "y"], "a": (1, 3), "c": (0.0, 1.0)})
+    expected = ParameterGrid({"a": [1, 2, 3], "b": ["x", "y"], "c": [0.0, 0.5, 1.0]})
+    assert take(GridSampler(space, n_points=3), 99) == list(expected)
+
+
+def test_grid_refuses_what_cannot_be_indexed():
+    with pytest.raises(SpaceError, match="at most 2,147,483,647 combinations, but got 1,000,000,0"):
+        GridSampler(read({name: Int(1, 1000) for name in "abcd"}))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"h": [0, 1, 2, 3], "n": range(1, 100), "lr": stats.loguniform(3e-4, 3e-2)},
+        {"h": [0, 1, 2, 3], "rate": stats.uniform(0.1, 0.7)},
+        {"h": [0, 1, 2, 3], "n": range(1, 100)},
+    ],
+)
+def test_random_gives_the_candidates_of_scikit_learn(written):
+    expected = list(ParameterSampler(written, 10, random_state=42))
+    assert take(RandomSampler(read(written), 10, seed=42), 99) == expected
+
+
+def test_random_is_not_in_the_order_of_the_grid_when_it_takes_all():
+    space = read({"a": (1, 50)})
+    proposed = [params["a"] for params in take(RandomSampler(space, 50, seed=0), 50)]
+    assert proposed != sorted(proposed)
+
+
+def test_random_follows_log():
+    space = read({"a": Int(1, 10**6, log=True), "b": (0.0, 1.0)})
+    proposed = [params["a"] for params in take(RandomSampler(space, 300, seed=0), 300)]
+    assert 100 < sum(value <= 1000 for value in proposed) < 200
+
+
+def test_random_searches_more_than_can_be_counted():
+    space = read({f"p{i}": list(range(0, 200, 2)) for i in range(12)})
+    check(space, take(RandomSampler(space, 20, seed=0), 20))
+
+
+def test_random_ends_when_an_endless_space_gives_nothing_new():
+    space = read({"a": Float(0, 1, quantiles=(0, 0, 0, 0, 0, 0, 1)).narrow((0, 5e-324))})
+    assert 1 <= len(take(RandomSampler(space, 10, seed=0), 10)) <= 2
+
+
+def test_random_goes_on_after_thousands_of_trials():
+    space = read({"a": (0.0, 1.0)})
+    seen = [space.key(params) for params in take(RandomSampler(space, 3000, seed=0), 3000)]
+    assert len(take(RandomSampler(space, 5, seed=0, seen=seen), 9)) == 5
+
+
+def test_an_unknown_sampler_lists_the_known():
+    with pytest.raises(SpaceError, match="must be 'grid' or 'random', but got 'bayes'"):
+        make_sampler("bayes", read({"a": [1]}), 1, seed=0)

@@ -1,0 +1,99 @@
+"""The lecture's data: split, scaled, and honest about what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tunewidgets import datasets
+from tunewidgets.errors import DataError
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty scikit-learn cache, and a network that refuses at once."""
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+        monkeypatch.delenv(variable.upper(), raising=False)
+    for variable in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+def test_diabetes_is_split_twice() -> None:
+    data = datasets.load("diabetes")
+    assert (len(data.y_test), len(data.y_valid), len(data.y_train)) == (89, 71, 282)
+    assert data.x_train.shape == (282, 10)
+    assert len(data.feature_names) == 10
+    assert data.x_train.dtype == data.y_train.dtype == np.float32
+    assert data.note is None
+    assert data.title == "Diabetes"
+
+
+def test_features_are_scaled_by_the_training_part_alone() -> None:
+    data = datasets.load("diabetes")
+    np.testing.assert_allclose(data.x_train.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(data.x_train.std(axis=0), 1, atol=1e-5)
+    assert np.abs(data.x_test.mean(axis=0)).max() > 1e-3
+    assert 0.2 < data.y_train.min() < data.y_train.max() < 4
+
+
+def test_the_seed_gives_the_same_split_again() -> None:
+    first, again, other = (datasets.load("diabetes", seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.x_train, again.x_train)
+    assert not np.array_equal(first.y_train, other.y_train)
+
+
+def test_sizes_are_fractions_of_what_there_is() -> None:
+    data = datasets.load("diabetes", test_size=0.5, valid_size=0.1)
+    assert (len(data.y_test), len(data.y_valid), len(data.y_train)) == (221, 23, 198)
+
+
+def test_without_cache_and_network_another_data_set_says_so(offline: Path) -> None:
+    data = datasets.load("california_housing")
+    assert data.name == "diabetes"
+    assert data.note is not None
+    assert data.note.startswith("California housing could not be read")
+    assert "so this is the diabetes data instead." in data.note
+    assert not list(offline.rglob("*.pkz"))
+
+
+def test_a_broken_cache_falls_back_too(offline: Path) -> None:
+    (offline / "cal_housing_py3.pkz").write_bytes(b"not a data set")
+    data = datasets.load("california_housing")
+    assert data.name == "diabetes"
+    assert data.note is not None
+
+
+@pytest.mark.usefixtures("offline")
+def test_without_a_fallback_the_error_names_the_bundled_one() -> None:
+    with pytest.raises(DataError, match=r"(?s)'california_housing' is neither.*load 'diabetes'"):
+        datasets.load("california_housing", fallback=None)
+
+
+def test_an_unknown_name_is_met_with_the_nearest() -> None:
+    with pytest.raises(DataError, match="did you mean 'california_housing'"):
+        datasets.load("calfornia_housing")
+    with pytest.raises(DataError, match="'diabetes', but got 'iris'"):
+        datasets.load("diabetes", fallback="iris")
+
+
+@pytest.mark.parametrize("size", [0, 1, -0.1, 300, float("nan")])
+def test_fractions_lie_between_0_and_1(size: float) -> None:
+    with pytest.raises(DataError, match="`0 < test_size < 1` must hold"):
+        datasets.load("diabetes", test_size=size)
+    with pytest.raises(DataError, match="`0 < valid_size < 1` must hold"):
+        datasets.load("diabetes", valid_size=size)
+
+
+def test_a_part_without_samples_is_an_error() -> None:
+    with pytest.raises(DataError, match="train set will be empty"):
+        datasets.load("diabetes", test_size=0.9999)
+
+
+def test_repr_tells_shapes() -> None:
+    text = repr(datasets.load("diabetes"))
+    assert text == "Dataset(Diabetes: 10 features; train 282, valid 71, test 89)"

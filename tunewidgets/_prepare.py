@@ -1,0 +1,105 @@
+"""Get a data set through scikit-learn, split it, scale it, and leave it in an ``.npz`` file.
+
+`tunewidgets.datasets` runs this file as a child process (``FILE NAME TEST_SIZE VALID_SIZE
+SEED``), so it imports nothing of tunewidgets. Where the data cannot be had, it exits with
+`UNAVAILABLE` and leaves the reason as the last line on standard error.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+from urllib.error import URLError
+
+SOCKET_TIMEOUT_S = 10.0
+"""How long a download may go without an answer."""
+
+
+UNAVAILABLE = 3
+"""Exit code when the data can be neither found nor downloaded."""
+
+
+def california_housing() -> dict[str, Any]:
+    """Take the census data from scikit-learn's cache, or download it into the cache."""
+    from sklearn.datasets import fetch_california_housing
+
+    try:
+        bunch = _cached_or_downloaded(fetch_california_housing)
+    except Exception as error:
+        reason = error.reason if isinstance(error, URLError) else error
+        sys.stderr.write(f"{reason or type(error).__name__}\n")
+        sys.exit(UNAVAILABLE)
+    return {
+        "x": bunch.data,
+        "y": bunch.target,
+        "feature_names": bunch.feature_names,
+        "target_name": "median house value (100,000 dollars)",
+        "description": "20,640 districts of California in the census of 1990: predict the "
+        "median house value of a district from its people, houses and place.",
+    }
+
+
+def _cached_or_downloaded(fetch: Callable[..., Any]) -> Any:
+    try:
+        return fetch(download_if_missing=False)
+    except OSError:
+        socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
+        return fetch(n_retries=1, delay=0.1)
+
+
+def diabetes() -> dict[str, Any]:
+    """Take the patients' data that scikit-learn brings along."""
+    from sklearn.datasets import load_diabetes
+
+    bunch = load_diabetes(scaled=False)
+    return {
+        "x": bunch.data,
+        # 25 to 346 becomes 0.25 to 3.46, much like house values: the same learning rates work.
+        "y": bunch.target / 100,
+        "feature_names": bunch.feature_names,
+        "target_name": "disease progression after a year (score / 100)",
+        "description": "442 people with diabetes: predict how far the disease has progressed a "
+        "year later (the score divided by 100) from age, sex, weight and blood values.",
+    }
+
+
+def split_and_scale(
+    x: Any, y: Any, test_size: float, valid_size: float, seed: int
+) -> dict[str, Any]:
+    """Split off the test part, then the validation part; scale by the training part alone."""
+    from sklearn.model_selection import train_test_split
+    from sklearn.preprocessing import StandardScaler
+
+    x_rest, x_test, y_rest, y_test = train_test_split(x, y, test_size=test_size, random_state=seed)
+    x_train, x_valid, y_train, y_valid = train_test_split(
+        x_rest, y_rest, test_size=valid_size, random_state=seed
+    )
+    scaler = StandardScaler().fit(x_train)
+    parts = {
+        "x_train": scaler.transform(x_train),
+        "x_valid": scaler.transform(x_valid),
+        "x_test": scaler.transform(x_test),
+        "y_train": y_train,
+        "y_valid": y_valid,
+        "y_test": y_test,
+    }
+    return {name: part.astype("float32") for name, part in parts.items()}
+
+
+def main(file: str, name: str, test_size: str, valid_size: str, seed: str) -> None:
+    """Write the data set to `file`, without pickle: texts become fixed-width arrays."""
+    import numpy as np
+
+    data = {"california_housing": california_housing, "diabetes": diabetes}[name]()
+    parts = split_and_scale(
+        data.pop("x"), data.pop("y"), float(test_size), float(valid_size), int(seed)
+    )
+    texts = {key: np.array(text) for key, text in data.items()}
+    arrays: dict[str, Any] = parts | texts
+    np.savez(file, **arrays)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

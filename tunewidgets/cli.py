@@ -1,0 +1,163 @@
+"""The ``tunewidgets`` command: ``tunewidgets lab`` serves a lab as a page on this machine.
+
+The page is a notebook served by Voila: its text and widgets, without its code. Only that one
+notebook is served, so nobody can look through the folder that it lies in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+APP = "01_first_lab.ipynb"
+FIRST_PORT = 8866
+
+DESCRIPTION = """\
+Tune a Keras model with sliders, background fits and live curves."""
+
+LAB_DESCRIPTION = """\
+Serve a lab as a page on this machine, print its address, and open it in the browser if
+there is one. Stop it with Ctrl-C."""
+
+LAB_EXAMPLES = """\
+examples:
+  tunewidgets lab                        the first lab: California housing
+  tunewidgets lab --theme dark           the same at night
+  tunewidgets lab my_lab.ipynb           a notebook of your own that shows a tw.Lab(study)
+  tunewidgets lab --port 9000 --no-browser
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``tunewidgets``; None takes those of the process.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 2 for a request that cannot be carried out.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    trouble = _trouble(options.notebook, options.port)
+    if trouble:
+        sys.stderr.write(f"tunewidgets lab: {trouble}\n")
+        return 2
+    _serve(options.notebook, options.port, options.theme, options.browser and _can_browse())
+    return 0
+
+
+def app_notebook() -> Path:
+    """Find the first lab: the wheel carries it inside the package, a checkout beside it."""
+    package = Path(__file__).parent
+    inside = package / "notebooks" / APP
+    return inside if inside.exists() else package.parent / "notebooks" / APP
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tunewidgets", description=DESCRIPTION)
+    parser.add_argument(
+        "--version", action="version", version=f"tunewidgets {version('tunewidgets')}"
+    )
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
+    lab = commands.add_parser(
+        "lab",
+        help="serve a lab as a page on this machine",
+        description=LAB_DESCRIPTION,
+        epilog=LAB_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    lab.add_argument(
+        "notebook",
+        nargs="?",
+        type=Path,
+        default=app_notebook(),
+        metavar="NOTEBOOK",
+        help="the notebook to serve (default: the first lab)",
+    )
+    lab.add_argument(
+        "--port",
+        type=int,
+        help=f"serve here and nowhere else (default: the first free port from {FIRST_PORT} up)",
+    )
+    lab.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="colours (default: light)"
+    )
+    lab.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="only print the address"
+    )
+    return parser
+
+
+def _trouble(notebook: Path, port: int | None) -> str | None:
+    """Say in a sentence why the request cannot be carried out, or None when it can."""
+    if notebook.suffix != ".ipynb" or not notebook.is_file():
+        return (
+            f"NOTEBOOK must be an .ipynb file, but got {str(notebook)!r}, which "
+            f"{'is another kind of file' if notebook.exists() else 'does not exist'}: "
+            "leave it out to serve the first lab."
+        )
+    if port is None:
+        return None
+    if not 0 < port < 65536:
+        return f"--port must be from 1 to 65535, but got {port}: leave it out to take a free one."
+    with socket.socket() as probe:
+        # As the server will do it, so that the port of a lab just stopped counts as free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("localhost", port))
+        except OSError as error:
+            return (
+                f"--port must be free, but got {port} ({error.strerror}): "
+                "leave it out to take a free one."
+            )
+    return None
+
+
+def _can_browse() -> bool:
+    """Whether a person sits here with a screen."""
+    has_display = sys.platform in ("win32", "darwin") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
+    return has_display and sys.stdout.isatty()
+
+
+def _serve(notebook: Path, port: int | None, theme: str, browser: bool) -> None:
+    from tornado.ioloop import IOLoop
+    from voila.app import Voila  # type: ignore[import-untyped]
+
+    server: Any = Voila.instance()
+    server.initialize(
+        [
+            str(notebook.resolve()),
+            "--Voila.ip=localhost",
+            f"--Voila.port={port or FIRST_PORT}",
+            f"--Voila.port_retries={50 if port is None else 0}",
+            f"--Voila.open_browser={browser}",
+            "--Voila.log_level=ERROR",
+            "--VoilaConfiguration.template=lab",
+            f"--VoilaConfiguration.theme={theme}",
+        ]
+    )
+    # Runs once the loop does, that is when the server listens and knows its port.
+    IOLoop.current().add_callback(
+        lambda: print(f"The lab is ready at\n{server.display_url}", flush=True)  # noqa: T201
+    )
+    server.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

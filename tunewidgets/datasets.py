@@ -1,0 +1,202 @@
+"""The lecture's data, split and scaled, ready for a study.
+
+scikit-learn knows where the data is and how to split and scale it, but importing it costs a
+process some 85 MB for good. A lab's kernel should stay small, so the work is done by a child
+process that lives for a second or two (``_prepare.py``) and leaves the arrays in an ``.npz``
+file, which the kernel reads with NumPy alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from tunewidgets._prepare import UNAVAILABLE
+from tunewidgets.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float32]
+
+TITLES = {"california_housing": "California housing", "diabetes": "Diabetes"}
+"""Names that `load` knows, and what to call them on a page."""
+
+TIMEOUT_S = 60.0
+"""How long the child may take, download included."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """A data set split into three parts, with the features scaled.
+
+    Attributes
+    ----------
+    name, title
+        What `load` knows it by, and what to call it on a page.
+    x_train, x_valid, x_test
+        Features, ``float32`` of shape (samples, features), scaled so that each has mean 0 and
+        standard deviation 1 over the training part.
+    y_train, y_valid, y_test
+        Targets, ``float32`` of shape (samples,).
+    feature_names
+        One a column of the features.
+    target_name
+        What the target is, with its unit.
+    task
+        What kind of problem it is.
+    description
+        A sentence for the student.
+    note
+        Why this is not the data that was asked for, as a sentence, or None when it is.
+    """
+
+    name: str
+    title: str
+    x_train: FloatArray
+    y_train: FloatArray
+    x_valid: FloatArray
+    y_valid: FloatArray
+    x_test: FloatArray
+    y_test: FloatArray
+    feature_names: tuple[str, ...]
+    target_name: str
+    task: Literal["regression"]
+    description: str
+    note: str | None = None
+
+    def __repr__(self) -> str:
+        """Tell the shapes, not the numbers."""
+        parts = ", ".join(
+            f"{part} {len(y)}"
+            for part, y in (
+                ("train", self.y_train),
+                ("valid", self.y_valid),
+                ("test", self.y_test),
+            )
+        )
+        return f"Dataset({self.title}: {len(self.feature_names)} features; {parts})"
+
+
+def load(
+    name: str = "california_housing",
+    *,
+    test_size: float = 0.2,
+    valid_size: float = 0.2,
+    seed: int = 42,
+    fallback: str | None = "diabetes",
+) -> Dataset:
+    """Load a data set, split it into training, validation and test parts, and scale it.
+
+    Parameters
+    ----------
+    name
+        ``"california_housing"`` (20,640 districts, 8 features; scikit-learn downloads it once
+        and keeps it) or ``"diabetes"`` (442 patients, 10 features; comes with scikit-learn).
+    test_size
+        Fraction of the samples kept for the test, between 0 and 1.
+    valid_size
+        Fraction of the remaining samples kept for validation, between 0 and 1.
+    seed
+        Gives the same split again.
+    fallback
+        The data set to take instead where the named one can be neither found nor downloaded;
+        the result's ``note`` then says so. None raises instead.
+
+    Returns
+    -------
+    Dataset
+        The three parts, their names and a description.
+
+    Raises
+    ------
+    DataError
+        For an unknown name, a fraction out of range, or data that cannot be had.
+
+    Examples
+    --------
+    >>> import tunewidgets as tw
+    >>> tw.datasets.load("diabetes")
+    Dataset(Diabetes: 10 features; train 282, valid 71, test 89)
+    """
+    for known in (name,) if fallback is None else (name, fallback):
+        _check_name(known)
+    _check_fraction("test_size", test_size)
+    _check_fraction("valid_size", valid_size)
+    try:
+        return _prepare(name, test_size, valid_size, seed)
+    except _UnavailableError as error:
+        if fallback is None or fallback == name:
+            raise DataError(
+                f"The data set must be in scikit-learn's cache or downloadable, but {name!r} is "
+                f"neither ({error}): connect to the internet once, or load 'diabetes', which "
+                "comes with scikit-learn."
+            ) from None
+        reason = str(error)
+    data = _prepare(fallback, test_size, valid_size, seed)
+    return replace(
+        data,
+        note=f"{TITLES[name]} could not be read from scikit-learn's cache or downloaded "
+        f"({reason}), so this is the {data.title.lower()} data instead.",
+    )
+
+
+class _UnavailableError(Exception):
+    """The child could not get the data; says why."""
+
+
+def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Dataset:
+    import numpy as np
+
+    with tempfile.TemporaryDirectory(prefix="tunewidgets-") as folder:
+        file = Path(folder, "data.npz")
+        script = Path(__file__).with_name("_prepare.py")
+        # -P keeps this package's folder off the child's path: our `sklearn` is not scikit-learn.
+        command = [sys.executable, "-P", script, file, name, test_size, valid_size, seed]
+        try:
+            child = subprocess.run(  # noqa: S603 -- our own script, our own arguments
+                [str(word) for word in command],
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _UnavailableError(f"no answer in {TIMEOUT_S:.0f} s") from None
+        last_line = (child.stderr.strip().splitlines() or ["no reason given"])[-1]
+        if child.returncode == UNAVAILABLE:
+            raise _UnavailableError(last_line)
+        if child.returncode != 0:
+            raise DataError(
+                f"The data set {name!r} must load without trouble, but scikit-learn's process "
+                f"ended with code {child.returncode} ({last_line}): check that scikit-learn is "
+                "installed and that each part keeps some samples."
+            )
+        with np.load(file, allow_pickle=False) as arrays:
+            found: dict[str, Any] = dict(arrays)
+    found["feature_names"] = tuple(map(str, found["feature_names"]))
+    for text in ("target_name", "description"):
+        found[text] = str(found[text])
+    return Dataset(name=name, title=TITLES[name], task="regression", **found)
+
+
+def _check_name(name: str) -> None:
+    if name not in TITLES:
+        close = difflib.get_close_matches(str(name), TITLES, n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else "choose one of them."
+        names = ", ".join(map(repr, TITLES))
+        raise DataError(f"A data set's name must be one of {names}, but got {name!r}: {remedy}")
+
+
+def _check_fraction(argument: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise DataError(
+            f"`0 < {argument} < 1` must hold, but got {value}: give the fraction of the samples, "
+            "as in 0.2."
+        )

@@ -1,0 +1,66 @@
+"""What a worker tells the study about a run, in order: started, epochs ended, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tunewidgets.trial import RunKey, State
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A worker took the run up; whatever an earlier attempt at it reported is void."""
+
+    key: RunKey
+
+
+@dataclass(frozen=True, slots=True)
+class EpochsEnded:
+    """One or more consecutive epochs of a run ended.
+
+    Attributes
+    ----------
+    key
+        Which run.
+    metrics
+        Metric key to the values of the new epochs, oldest first; all of one length.
+    """
+
+    key: RunKey
+    metrics: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """Nothing more will come from the run.
+
+    Attributes
+    ----------
+    key
+        Which run.
+    state
+        COMPLETE, STOPPED or FAILED.
+    value
+        The objective of the weights that it ended with; None unless complete.
+    seconds
+        Wall time of building and fitting.
+    error, traceback
+        Why and where it failed.
+    engine
+        Which path trained it.
+    weights
+        The model's weights as an uncompressed ``.npz`` archive, where the study asked for them.
+    """
+
+    key: RunKey
+    state: State
+    value: float | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    traceback: str | None = None
+    engine: str | None = None
+    weights: bytes | None = None
+
+
+Event = RunStarted | EpochsEnded | RunEnded

@@ -1,0 +1,276 @@
+"""Runs in worker processes of this machine.
+
+A worker is a fresh Python that imports nothing of the user's main script. It starts with the
+first task that finds no idle one, and stays for the next. Each has a thread here that reads
+its events; when the stream ends, the worker has died, and its run failed, or was stopped if
+that was asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from tunewidgets.errors import StudyError
+from tunewidgets.events import Event, RunEnded
+from tunewidgets.executors._base import Emit
+from tunewidgets.executors.resources import default_n_workers, worker_environment
+from tunewidgets.executors.worker import Hello, StopRun
+from tunewidgets.training.job import Job, Task
+from tunewidgets.trial import RunKey, State
+
+MAX_RUNS = 250
+"""A worker is replaced after so many runs, since repeated fits leak in one process."""
+
+
+class ProcessExecutor:
+    """Runs in worker processes of this machine.
+
+    Parameters
+    ----------
+    n_workers
+        How many; None for as many as processors and memory allow.
+    grace_s
+        Seconds from `stop` until a run that has not ended its epoch is ended by force.
+    """
+
+    def __init__(self, n_workers: int | None = None, *, grace_s: float = 10.0) -> None:
+        if n_workers is not None and (isinstance(n_workers, bool) or n_workers < 1):
+            raise StudyError(
+                f"n_workers must be at least 1, but got {n_workers!r}: leave it out for as many "
+                f"as the machine carries."
+            )
+        self._n_workers = n_workers
+        self._grace_s = grace_s
+        self._lock = threading.Lock()
+        self._workers: list[_Worker] = []
+        self._job: Job | None = None
+        self._emit: Emit = _ignore
+        self._folder: Path | None = None
+        self._hello: bytes | None = None
+        self._is_closed = False
+
+    @property
+    def n_workers(self) -> int:
+        """How many tasks go on at once."""
+        if self._n_workers is None:
+            self._n_workers = default_n_workers()
+        return self._n_workers
+
+    def open(self, job: Job, emit: Emit) -> None:
+        """Take what all the tasks share; the first task packs it and starts a worker."""
+        self._job, self._emit = job, emit
+
+    def submit(self, task: Task) -> None:
+        """Give a task to an idle worker, or to a new one."""
+        with self._lock:
+            if self._is_closed:
+                raise StudyError("The executor is closed: make a new one.")
+            self._workers = [worker for worker in self._workers if worker.is_usable]
+            worker = next((w for w in self._workers if w.task is None), None)
+            if worker is None:
+                worker = self._new_worker()
+            worker.begin(task)
+
+    def stop(self, key: RunKey) -> None:
+        """End a run after its present epoch, or by force after the grace time."""
+        with self._lock:
+            for worker in self._workers:
+                if worker.task is not None and worker.task.key == key:
+                    worker.stop(self._grace_s)
+
+    def close(self) -> None:
+        """End every worker, also one that is training, and delete the shared files."""
+        with self._lock:
+            self._is_closed = True
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.leave()
+        for worker in workers:
+            worker.join()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the workers alive."""
+        with self._lock:
+            return tuple(w.process.pid for w in self._workers if w.process.poll() is None)
+
+    def _new_worker(self) -> _Worker:
+        if self._hello is None:
+            self._hello = self._pack()
+        worker = _Worker(self._hello, self._log, self.n_workers, self._tell)
+        self._workers.append(worker)
+        return worker
+
+    def _pack(self) -> bytes:
+        """Save the data to files that the workers map, and the rest to the first message."""
+        import cloudpickle
+
+        if self._job is None:
+            raise StudyError("The executor must be opened with a job before it takes a task.")
+        self._folder = Path(tempfile.mkdtemp(prefix="tunewidgets-"))
+        packed_job = cloudpickle.dumps(self._job.saved(self._folder))
+        return pickle.dumps(Hello(tuple(sys.path), str(self._folder), packed_job))
+
+    @property
+    def _log(self) -> Path:
+        if self._folder is None:
+            raise StudyError("The executor has started no worker yet.")
+        return self._folder / "worker.log"
+
+    def _tell(self, event: Event) -> None:
+        if not self._is_closed:
+            self._emit(event)
+
+
+class _Worker:
+    """One worker process, and the thread that listens to it."""
+
+    def __init__(self, hello: bytes, log: Path, n_workers: int, emit: Emit) -> None:
+        self.task: Task | None = None
+        self._emit = emit
+        self._is_stopping = False
+        self._n_runs = 0
+        self._kill_timer: threading.Timer | None = None
+        self._log = log.with_stem(f"worker-{os.urandom(4).hex()}")
+        with self._log.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-c",
+                    "from tunewidgets.executors import worker; worker.main()",
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env={**worker_environment(n_workers), "PYTHONPATH": _python_path()},
+                start_new_session=True,  # out of reach of the notebook's interrupt
+            )
+        self._to_worker = cast("BinaryIO", self.process.stdin)
+        self._from_worker = cast("BinaryIO", self.process.stdout)
+        self._send(hello)
+        self._thread = threading.Thread(
+            target=self._listen, name=f"tunewidgets-worker-{self.process.pid}", daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can take a task, now or when it has ended its own."""
+        return self.process.poll() is None and not (self.task is None and self._is_worn)
+
+    @property
+    def _is_worn(self) -> bool:
+        return self._n_runs >= MAX_RUNS
+
+    def begin(self, task: Task) -> None:
+        """Send a task."""
+        self.task, self._is_stopping = task, False
+        self._n_runs += 1
+        self._send(pickle.dumps(task))
+
+    def stop(self, grace_s: float) -> None:
+        """Ask for the end of the present run, and enforce it later."""
+        if self.task is None or self._is_stopping:
+            return
+        self._is_stopping = True
+        self._send(pickle.dumps(StopRun(self.task.key)))
+        self._kill_timer = threading.Timer(grace_s, self._enforce, (self.task,))
+        self._kill_timer.daemon = True
+        self._kill_timer.start()
+
+    def _enforce(self, task: Task) -> None:
+        if self.task is task:
+            self.process.kill()
+
+    def leave(self) -> None:
+        """Close the stream, which ends the process."""
+        self._cancel_timer()
+        with contextlib.suppress(OSError):  # it may have died already, unread messages and all
+            self._to_worker.close()
+
+    def join(self, timeout_s: float = 2.0) -> None:
+        """Wait for the end of the process and of its thread, by force if it takes long."""
+        try:
+            self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._thread.join()
+
+    def _send(self, message: bytes) -> None:
+        try:
+            self._to_worker.write(message)
+            self._to_worker.flush()
+        except (OSError, ValueError):  # broken, or closed by the listener
+            self.process.kill()  # the listener sees the end and tells of it
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                event = pickle.load(self._from_worker)  # noqa: S301 - our own child's pipe
+            except (EOFError, OSError, pickle.UnpicklingError):
+                break
+            if isinstance(event, RunEnded):
+                self._cancel_timer()
+                self.task = None
+                if self._is_worn:
+                    self.leave()
+            self._emit(event)
+        self._died()
+
+    def _died(self) -> None:
+        code = self.process.wait()
+        self.leave()
+        self._from_worker.close()
+        task, self.task = self.task, None
+        if task is None:
+            return
+        if self._is_stopping:
+            self._emit(RunEnded(task.key, State.STOPPED))
+        else:
+            self._emit(
+                RunEnded(task.key, State.FAILED, error=_obituary(code), traceback=self._tail)
+            )
+
+    @property
+    def _tail(self) -> str:
+        """The last lines of the worker's log."""
+        text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+        return "\n".join(text.splitlines()[-30:])
+
+    def _cancel_timer(self) -> None:
+        if self._kill_timer is not None:
+            self._kill_timer.cancel()
+
+
+def _ignore(_: Event) -> None:
+    """Stand in until the executor is opened."""
+
+
+def _python_path() -> str:
+    """Where a fresh Python finds tunewidgets itself, however it is installed."""
+    return str(Path(__file__).resolve().parents[2])
+
+
+def _obituary(code: int) -> str:
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        likely = ", most likely for want of memory" if name == "SIGKILL" else ""
+        return (
+            f"The worker process was ended by the system ({name}{likely}). The others go on; "
+            f"try a smaller model or batch, or fewer workers."
+        )
+    return f"The worker process ended by itself with exit code {code}. The others go on."

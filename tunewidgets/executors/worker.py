@@ -1,0 +1,154 @@
+"""A worker process: reads messages from its standard input, writes events to its output.
+
+Both are streams of pickles between a parent and its own child. The end of the input means
+that the parent has gone, and the worker goes too, whatever it is doing; the parent asks it to
+leave by closing the stream. What the user's code prints goes to the log beside.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tunewidgets.events import EpochsEnded, Event, RunStarted
+from tunewidgets.trial import RunKey
+
+BATCH_S = 0.05
+"""Epochs that end within this time are told of together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message: where modules are found, and what all tasks share."""
+
+    path: tuple[str, ...]
+    folder: str
+    packed_job: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StopRun:
+    """Asks for the end of a run after its present epoch."""
+
+    key: RunKey
+
+
+class Outbox:
+    """Sends events, epochs in batches, from whichever thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._held: dict[str, list[float]] = {}
+        self._held_key: RunKey | None = None
+        self._sent_at = 0.0
+        threading.Thread(target=self._send_late, name="outbox", daemon=True).start()
+
+    def epoch(self, key: RunKey, metrics: Mapping[str, float]) -> None:
+        """Tell of an epoch soon: at once if nothing was sent lately."""
+        with self._lock:
+            if self._held and self._held.keys() != metrics.keys():
+                self._flush()
+            self._held_key = key
+            for name, value in metrics.items():
+                self._held.setdefault(name, []).append(value)
+            if time.monotonic() - self._sent_at >= BATCH_S:
+                self._flush()
+            else:
+                self._wake.set()
+
+    def send(self, event: Event) -> None:
+        """Tell of something else now, after the epochs before it."""
+        with self._lock:
+            self._flush()
+            self._write(event)
+
+    def _flush(self) -> None:
+        if self._held and self._held_key is not None:
+            held = {name: tuple(values) for name, values in self._held.items()}
+            self._held = {}
+            self._write(EpochsEnded(self._held_key, held))
+
+    def _write(self, event: Event) -> None:
+        self._sent_at = time.monotonic()
+        pickle.dump(event, self._stream)
+        self._stream.flush()
+
+    def _send_late(self) -> None:
+        while self._wake.wait():
+            self._wake.clear()
+            time.sleep(BATCH_S)
+            with self._lock:
+                self._flush()
+
+
+class Inbox:
+    """Reads the parent's messages in a thread, and ends the process with the parent."""
+
+    def __init__(self, stream: BinaryIO, hello: Hello) -> None:
+        import queue
+
+        self.tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.stopped: set[RunKey] = set()
+        self._stream = stream
+        self._folder = hello.folder
+        threading.Thread(target=self._read, name="inbox", daemon=True).start()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message = pickle.load(self._stream)  # noqa: S301 - our own parent's pipe
+            except (EOFError, OSError, pickle.UnpicklingError):
+                shutil.rmtree(self._folder, ignore_errors=True)  # a killed parent left it
+                os._exit(0)
+            if isinstance(message, StopRun):
+                self.stopped.add(message.key)
+            else:
+                self.stopped.discard(message.key)
+                self.tasks.put(message)
+
+
+def main() -> None:
+    """Serve the parent process until it closes the stream."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's interrupt is not for us
+    incoming, outgoing = _take_streams()
+    hello: Hello = pickle.load(incoming)  # noqa: S301 - our own parent's pipe
+    sys.path[:] = hello.path
+    inbox, outbox = Inbox(incoming, hello), Outbox(outgoing)
+
+    from tunewidgets.training.objective import get_ready, run_task
+
+    get_ready()
+    job = pickle.loads(hello.packed_job).opened()  # noqa: S301 - our own parent's pipe
+    while True:
+        task = inbox.tasks.get()
+        key = task.key
+        outbox.send(RunStarted(key))
+
+        def report(metrics: Mapping[str, float], key: RunKey = key) -> None:
+            outbox.epoch(key, metrics)
+
+        def should_stop(key: RunKey = key) -> bool:
+            return key in inbox.stopped
+
+        outbox.send(run_task(job, task, report, should_stop))
+
+
+def _take_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Keep standard input and output for us; what else prints or reads gets the log, or nothing."""
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb")
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return incoming, outgoing

@@ -1,0 +1,315 @@
+"""A study's records: every change goes through here, to the file and to whoever watches.
+
+The ledger holds frozen records and replaces them; a snapshot shares them. Changes wait in
+memory until `flush` writes them in one transaction, so a slow or full disk never holds up a
+fit, and nothing is lost while the process lives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from tunewidgets.errors import StorageError
+from tunewidgets.events import EpochsEnded, Event, RunEnded, RunStarted
+from tunewidgets.plan import SearchPlan
+from tunewidgets.snapshot import Direction, SearchProgress, SearchState, Snapshot
+from tunewidgets.space import SearchSpace
+from tunewidgets.storage import (
+    Change,
+    LevelOpened,
+    RunReset,
+    SavedStudy,
+    SearchSaved,
+    SQLiteStorage,
+    StudyRecord,
+    TrialAdded,
+    WeightsKept,
+)
+from tunewidgets.trial import History, Params, Run, RunKey, State, Trial
+
+
+class Ledger:
+    """The records of one study.
+
+    Parameters
+    ----------
+    storage
+        An open file, which already knows the study.
+    saved
+        What the file holds of it.
+    """
+
+    def __init__(self, storage: SQLiteStorage, saved: SavedStudy) -> None:
+        self.record: StudyRecord = saved.record
+        self.changed = threading.Condition()
+        self.cannot_train: str | None = None
+        self.n_workers = 0
+        self._spaces = [SearchSpace.from_json(space) for space in saved.levels]
+        self._storage = storage
+        self._trials = list(saved.trials)
+        self._plans = {plan.name: plan for plan in saved.searches}
+        self._pending: list[Change] = []
+        self._writing = threading.Lock()
+        self._notices: dict[str, str] = {}
+        self._revision = 0
+        self._watchers: list[Callable[[], None]] = []
+
+    # What is there
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, in order of number."""
+        with self.changed:
+            return tuple(self._trials)
+
+    @property
+    def plans(self) -> tuple[SearchPlan, ...]:
+        """All searches, oldest first."""
+        with self.changed:
+            return tuple(self._plans.values())
+
+    def plan(self, name: str) -> SearchPlan:
+        """Look a search up by its name."""
+        with self.changed:
+            return self._plans[name]
+
+    def run(self, key: RunKey) -> Run:
+        """Look a run up."""
+        with self.changed:
+            return self._trials[key[0]].runs[key[1]]
+
+    def snapshot(self) -> Snapshot:
+        """See everything as it is now."""
+        with self.changed:
+            trials = tuple(self._trials)
+            plans = tuple(self._plans.values())
+            revision, notices = self._revision, tuple(self._notices.values())
+            n_workers, cannot_train = self.n_workers, self.cannot_train
+        seconds = [
+            run.seconds for trial in trials for run in trial.runs if run.state is State.COMPLETE
+        ]
+        seconds_per_run = math.fsum(seconds) / len(seconds) if seconds else None
+        direction: Direction = "minimize" if self.record.direction == "minimize" else "maximize"
+        bare = Snapshot(revision, self.record.name, self.record.objective, direction, trials)
+        by_origin: dict[str, list[Trial]] = {plan.name: [] for plan in plans}
+        for trial in trials:
+            by_origin.setdefault(trial.origin, []).append(trial)
+        return replace(
+            bare,
+            searches=tuple(
+                _progress(plan, by_origin[plan.name], seconds_per_run, max(1, n_workers))
+                for plan in plans
+            ),
+            best=next(iter(bare.ranking), None),
+            n_workers=n_workers,
+            seconds_per_run=seconds_per_run,
+            cannot_train=cannot_train,
+            notices=notices,
+        )
+
+    @property
+    def level(self) -> int:
+        """Number of the present level, from 1."""
+        return len(self._spaces)
+
+    @property
+    def space(self) -> SearchSpace:
+        """The search space of the present level."""
+        return self._spaces[-1]
+
+    # What changes
+
+    def add_trial(
+        self, params: Params, origin: str, folds: int | None, seed_of: Callable[[RunKey], int]
+    ) -> Trial:
+        """Record a trial whose runs wait."""
+        with self.changed:
+            number = len(self._trials)
+            runs = tuple(
+                Run(number, i, seed_of((number, i)), None if folds is None else i)
+                for i in range(folds or 1)
+            )
+            trial = Trial(number, dict(params), origin, self.level, runs)
+            self._trials.append(trial)
+            self._note(TrialAdded(trial))
+            return trial
+
+    def apply(self, event: Event) -> None:
+        """Record what a worker told."""
+        with self.changed:
+            run = self._trials[event.key[0]].runs[event.key[1]]
+            if run.state.is_finished:
+                return  # a late word from a run that was given up
+            if isinstance(event, RunEnded) and event.weights is not None:
+                self._keep_weights(event.key, event.value, event.weights)
+                event = replace(event, weights=None)
+            self._replace(_after(run, event))
+            self._note(event)
+
+    def reset_run(self, key: RunKey) -> None:
+        """Let an interrupted run wait again; its history stays until it starts over."""
+        with self.changed:
+            self._replace(replace(self._trials[key[0]].runs[key[1]], state=State.WAITING))
+            self._note(RunReset(key))
+
+    def save_plan(self, plan: SearchPlan) -> None:
+        """Record a search, new or changed."""
+        with self.changed:
+            self._plans[plan.name] = plan
+            self._note(SearchSaved(plan))
+
+    def open_level(self, space: SearchSpace) -> None:
+        """Record the search space of the next level."""
+        with self.changed:
+            self._spaces.append(space)
+            self._note(LevelOpened(self.level, space.to_json()))
+
+    def tell(self, topic: str, notice: str | None) -> None:
+        """Show a sentence to the person, or take it back."""
+        with self.changed:
+            if self._notices.get(topic) != notice:
+                self._notices.pop(topic, None)
+                if notice is not None:
+                    self._notices[topic] = notice
+                self._revision += 1
+
+    # Who hears of it
+
+    def subscribe(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call a function after changes, from a background thread; returns how to end that."""
+        with self.changed:
+            self._watchers.append(watcher)
+
+        def unsubscribe() -> None:
+            with self.changed:
+                if watcher in self._watchers:
+                    self._watchers.remove(watcher)
+
+        return unsubscribe
+
+    def announce(self) -> None:
+        """Wake whoever waits for or watches the study."""
+        with self.changed:
+            self.changed.notify_all()
+            watchers = list(self._watchers)
+        for watcher in watchers:
+            watcher()
+
+    def flush(self) -> None:
+        """Write what has changed to the file; what cannot be written waits for the next time."""
+        with self._writing:
+            with self.changed:
+                pending, self._pending = self._pending, []
+            if not pending:
+                return
+            try:
+                self._storage.write(self.record.name, pending)
+            except StorageError as error:
+                with self.changed:
+                    self._pending = pending + self._pending
+                self.tell("storage", f"{error} What was trained is kept in memory meanwhile.")
+            else:
+                self.tell("storage", None)
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether something is still to be written."""
+        return bool(self._pending)
+
+    def weights(self) -> tuple[RunKey, bytes] | None:
+        """Give the weights kept of the best single run."""
+        with self.changed:
+            for change in reversed(self._pending):
+                if isinstance(change, WeightsKept):
+                    return change.key, change.weights
+        return self._storage.weights(self.record.name)
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        self.flush()
+        self._storage.close()
+
+    def _note(self, change: Change) -> None:
+        self._pending.append(change)
+        self._revision += 1
+
+    def _replace(self, run: Run) -> None:
+        trial = self._trials[run.trial]
+        runs = tuple(run if other.index == run.index else other for other in trial.runs)
+        self._trials[run.trial] = replace(trial, runs=runs)
+
+    def _keep_weights(self, key: RunKey, value: float | None, weights: bytes) -> None:
+        """Keep the weights of the best single run, and only those."""
+        to_beat = self.best_single_value()
+        sign = 1 if self.record.direction == "minimize" else -1
+        if value is not None and sign * value < sign * to_beat:
+            self._pending.append(WeightsKept(key, weights))
+
+    def best_single_value(self) -> float:
+        """Give the best value of a trial without folds, or the worst there can be."""
+        worst = math.inf if self.record.direction == "minimize" else -math.inf
+        best = min if self.record.direction == "minimize" else max
+        values = (trial.value for trial in self._trials if trial.folds is None)
+        return best((value for value in values if value is not None), default=worst)
+
+
+def _after(run: Run, event: Event) -> Run:
+    match event:
+        case RunStarted():
+            again = Run(run.trial, run.index, run.seed, run.fold)
+            return replace(again, state=State.RUNNING)
+        case EpochsEnded(metrics=metrics):
+            return replace(run, history=extended(run.history, metrics))
+        case RunEnded():
+            return replace(
+                run,
+                state=event.state,
+                value=event.value,
+                seconds=event.seconds,
+                error=event.error,
+                traceback=event.traceback,
+                engine=event.engine,
+            )
+
+
+def extended(history: History, metrics: Mapping[str, Iterable[float]]) -> History:
+    """Append epochs to a history; a metric that an epoch lacks is NaN there."""
+    new = {key: tuple(values) for key, values in metrics.items()}
+    n_old = max(map(len, history.values()), default=0)
+    n_new = max(map(len, new.values()), default=0)
+    gap_before, gap_after = (math.nan,) * n_old, (math.nan,) * n_new
+    keys = dict.fromkeys(itertools.chain(history, new))
+    return {key: history.get(key, gap_before) + new.get(key, gap_after) for key in keys}
+
+
+def _progress(
+    plan: SearchPlan, trials: list[Trial], seconds_per_run: float | None, n_workers: int
+) -> SearchProgress:
+    states = [trial.state for trial in trials]
+    n_runs = plan.n_trials * (plan.folds or 1)
+    n_finished = sum(run.state.is_finished for trial in trials for run in trial.runs)
+    is_over = plan.state in (SearchState.COMPLETE, SearchState.STOPPED)
+    left = 0.0 if is_over else None
+    if not is_over and seconds_per_run is not None:
+        left = (n_runs - n_finished) * seconds_per_run / n_workers
+    return SearchProgress(
+        name=plan.name,
+        sampler=plan.sampler,
+        n_trials=plan.n_trials,
+        folds=plan.folds,
+        level=plan.level,
+        state=plan.state,
+        n_waiting=states.count(State.WAITING) + (0 if is_over else plan.n_trials - len(trials)),
+        n_running=states.count(State.RUNNING),
+        n_complete=states.count(State.COMPLETE) + states.count(State.PRUNED),
+        n_failed=states.count(State.FAILED),
+        n_stopped=states.count(State.STOPPED),
+        n_runs=n_runs,
+        n_runs_finished=n_finished,
+        seconds_left=left,
+        note=plan.note,
+    )

@@ -1,0 +1,132 @@
+"""From a request to a plan, and from a plan to its sampler: the same when it is taken up again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tunewidgets.errors import SpaceError, StudyError
+from tunewidgets.plan import SearchPlan
+from tunewidgets.samplers import Sampler, make_sampler
+from tunewidgets.snapshot import Direction
+from tunewidgets.space import SearchSpace
+from tunewidgets.trial import Params, State, Trial
+
+DEFAULT_N_TRIALS = 10
+
+_MAXIMIZED = ("acc", "auc", "precision", "recall", "f1", "f_score", "fbeta", "r2", "iou", "score")
+
+
+def direction_of(objective: str, given: str | None) -> Direction:
+    """Tell whether an objective is minimised, by its name where a person does not say.
+
+    Raises
+    ------
+    StudyError
+        For another word than ``"minimize"`` and ``"maximize"``.
+    """
+    if given is None:
+        name = objective.lower()
+        is_score = "loss" not in name and any(word in name for word in _MAXIMIZED)
+        return "maximize" if is_score else "minimize"
+    if given not in ("minimize", "maximize"):
+        raise StudyError(
+            f"direction must be 'minimize' or 'maximize', but got {given!r}: leave it out to "
+            f"tell by the objective's name."
+        )
+    return "minimize" if given == "minimize" else "maximize"
+
+
+def plan_search(
+    sampler: str,
+    space: SearchSpace,
+    *,
+    name: str,
+    level: int,
+    n_trials: int | None,
+    folds: int | None,
+    seed: int | None,
+    fixed: Params,
+    n_points: int,
+    trials: Iterable[Trial],
+) -> SearchPlan:
+    """Say what a search will do, counted exactly.
+
+    Parameters
+    ----------
+    n_trials
+        How many trials are asked for; None for 10, or for a grid all of it.
+    trials
+        The study's, of which those that tried the same in the same way are not repeated.
+
+    Raises
+    ------
+    SpaceError
+        For an unknown sampler, or a number of trials below 1.
+    """
+    make_sampler(sampler, space, n_trials=0, seed=0, n_points=n_points)  # a name it knows
+    if n_trials is not None and (
+        isinstance(n_trials, bool) or not isinstance(n_trials, int) or n_trials < 1
+    ):
+        raise SpaceError(
+            f"n_trials must be a whole number of at least 1, but got {n_trials!r}: leave it out "
+            f"for {DEFAULT_N_TRIALS}, or for all of a grid."
+        )
+    bare = SearchPlan(
+        name=name,
+        sampler=sampler,
+        n_trials=0,
+        folds=folds,
+        seed=secrets.randbits(32) if seed is None else int(seed),
+        level=level,
+        space=space.to_json(),
+        fixed=fixed,
+        n_points=n_points,
+    )
+    size = space.grid_size(n_points) if sampler == "grid" else space.size
+    wanted = n_trials
+    if wanted is None:
+        wanted = size if sampler == "grid" and size is not None else DEFAULT_N_TRIALS
+    n_done = 0 if size is None else len(_tried(bare, space, trials))
+    n_left = wanted if size is None else min(wanted, size - n_done)
+    note = _note(n_trials, size, n_done, n_left)
+    return replace(bare, n_trials=n_left, note=note)
+
+
+def sampler_of(plan: SearchPlan, trials: Iterable[Trial]) -> Sampler:
+    """Make a plan's sampler, which leaves out what has been tried in the same way."""
+    space = SearchSpace.from_json(plan.space)
+    seen = _tried(plan, space, trials)
+    return make_sampler(plan.sampler, space, plan.n_trials, plan.seed, plan.n_points, seen)
+
+
+def _tried(plan: SearchPlan, space: SearchSpace, trials: Iterable[Trial]) -> set[str]:
+    """Identify the combinations of a space that need no trial any more.
+
+    They are the search's own, and those of others that were made in the same way (as many
+    folds, the same training) and came to a value or still may.
+    """
+    return {
+        space.key({name: trial.params[name] for name in space})
+        for trial in trials
+        if trial.folds == plan.folds
+        and _outside(trial.params, space) == _outside(plan.fixed, space)
+        and all(name in trial.params and space[name].contains(trial.params[name]) for name in space)
+        and (trial.origin == plan.name or trial.state not in (State.FAILED, State.STOPPED))
+    }
+
+
+def _outside(params: Params, space: SearchSpace) -> dict[str, object]:
+    return {name: value for name, value in params.items() if name not in space}
+
+
+def _note(n_asked: int | None, size: int | None, n_done: int, n_left: int) -> str | None:
+    if size is None or n_left + n_done < size or n_asked == n_left:
+        return None  # as asked, with more to be had
+    if n_asked is None and not n_done:
+        return None  # a whole grid
+    if n_left == 0:
+        return f"All {size} combinations have been tried already: widen a range."
+    told = f"{size} combinations" + (f", of which {n_done} have been tried" if n_done else "")
+    return f"The space holds {told}: the {n_left} that are left are run."

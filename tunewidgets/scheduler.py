@@ -1,0 +1,274 @@
+"""Decides what runs next: one thread between the ledger, the samplers and the executor.
+
+Events and wishes wake it through one queue. After each batch of them the thread records what
+happened, hands waiting runs to free workers (a person's before a search's, the folds of a
+trial before the next trial), asks a sampler when a search has nothing waiting, and writes.
+
+Anything slow (a sampler, packing the data, starting a worker) happens in this thread and
+outside the ledger's lock, which also guards the few sets here that other threads touch.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tunewidgets.errors import TuneError
+from tunewidgets.events import Event, RunEnded
+from tunewidgets.executors import Executor
+from tunewidgets.ledger import Ledger
+from tunewidgets.plan import SearchPlan
+from tunewidgets.samplers import Sampler
+from tunewidgets.snapshot import SearchState
+from tunewidgets.training.job import Task
+from tunewidgets.trial import Params, Run, RunKey, State, Trial
+
+WRITE_S = 0.25
+"""Changes within this time go to the file together."""
+
+
+@dataclass(slots=True)
+class _Feed:
+    """A search that goes on: where its trials come from, and which of its runs wait."""
+
+    make_sampler: Callable[[], Sampler]
+    waiting: deque[RunKey] = field(default_factory=deque)
+    sampler: Sampler | None = None
+    is_exhausted: bool = False
+
+
+class Scheduler:
+    """Runs a study's trials.
+
+    Parameters
+    ----------
+    ledger
+        Where everything is recorded.
+    executor
+        An opened executor; it is closed with the scheduler.
+    task_of
+        Makes the task of a run.
+    add_trial
+        Records a trial: params, origin, folds.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        executor: Executor,
+        task_of: Callable[[Trial, Run], Task],
+        add_trial: Callable[[Params, str, int | None], Trial],
+    ) -> None:
+        self._ledger = ledger
+        self._executor = executor
+        self._task_of = task_of
+        self._add_trial = add_trial
+        self._incoming: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._lock = ledger.changed
+        self._asked: deque[RunKey] = deque()
+        self._feeds: dict[str, _Feed] = {}
+        self._busy: set[RunKey] = set()
+        self._stopping: set[RunKey] = set()
+        self._written_at = 0.0
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._loop, name="tunewidgets-study", daemon=True)
+        self._thread.start()
+
+    def take(self, event: Event) -> None:
+        """Receive an event from the executor."""
+        self._incoming.put(event)
+
+    def queue_runs(self, keys: Iterable[RunKey]) -> None:
+        """Run a person's runs as soon as workers are free."""
+        with self._lock:
+            self._asked.extend(keys)
+        self._wake()
+
+    def feed(
+        self,
+        plan: SearchPlan,
+        make_sampler: Callable[[], Sampler],
+        waiting: Iterable[RunKey] = (),
+    ) -> None:
+        """Run a search, new or resumed; the sampler is made when it is first needed."""
+        with self._lock:
+            self._feeds[plan.name] = _Feed(make_sampler, deque(waiting))
+            self._ledger.save_plan(plan)
+        self._wake()
+
+    def change_search(self, name: str, state: SearchState) -> None:
+        """Pause, resume or stop a search."""
+        with self._lock:
+            plan = self._ledger.plan(name)
+            if plan.state in (SearchState.COMPLETE, SearchState.STOPPED) or plan.state is state:
+                return
+            self._ledger.save_plan(replace(plan, state=state))
+            if state is SearchState.STOPPED:
+                self._feeds.pop(name, None)
+                self.stop_runs(
+                    run for t in self._ledger.trials if t.origin == name for run in t.runs
+                )
+        self._wake()
+
+    def stop_runs(self, runs: Iterable[Run]) -> None:
+        """Stop some runs, whether they wait or go on; finished ones stay as they are."""
+        with self._lock:
+            for run in runs:
+                if run.key in self._busy:
+                    self._stopping.add(run.key)
+                    self._executor.stop(run.key)
+                elif not run.state.is_finished:
+                    self._ledger.apply(RunEnded(run.key, State.STOPPED))
+        self._wake()
+
+    def stop_all(self) -> None:
+        """Stop every search and every run."""
+        with self._lock:
+            for name in list(self._feeds):
+                self.change_search(name, SearchState.STOPPED)
+            self.stop_runs(run for trial in self._ledger.trials for run in trial.runs)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and nothing will, until somebody asks."""
+        with self._lock:
+            can_go_on = any(
+                self._ledger.plan(name).state is SearchState.RUNNING for name in self._feeds
+            )
+            return not (self._busy or self._asked or can_go_on)
+
+    def close(self) -> None:
+        """Interrupt what runs, record that it waits again, and end the executor."""
+        self._is_closing = True
+        self._wake()
+        self._thread.join()
+        self._executor.close()
+        with self._lock:
+            for key in self._busy:
+                self._ledger.reset_run(key)
+            self._busy.clear()
+            self._asked.clear()
+            self._feeds.clear()
+        self._ledger.announce()
+
+    def _wake(self) -> None:
+        self._incoming.put(None)
+
+    def _loop(self) -> None:
+        late: float | None = None
+        while not self._is_closing:
+            for event in self._drain(late):
+                self._record(event)
+            self._hand_out()
+            self._end_searches()
+            late = self._write()
+            self._ledger.announce()
+
+    def _drain(self, timeout_s: float | None) -> list[Event]:
+        """Wait for something to happen, and take all that has."""
+        arrived = []
+        try:
+            arrived.append(self._incoming.get(timeout=timeout_s))
+            while True:
+                arrived.append(self._incoming.get_nowait())
+        except queue.Empty:
+            return [event for event in arrived if event is not None]
+
+    def _record(self, event: Event) -> None:
+        with self._lock:
+            self._ledger.apply(event)
+            if isinstance(event, RunEnded):
+                self._busy.discard(event.key)
+                self._stopping.discard(event.key)
+
+    def _write(self) -> float | None:
+        """Write changes, unless that was done just now; say when to come back for them."""
+        wait_s = self._written_at + WRITE_S - time.monotonic()
+        if wait_s <= 0:
+            self._ledger.flush()
+            self._written_at = time.monotonic()
+        return max(wait_s, WRITE_S / 4) if self._ledger.has_pending else None
+
+    def _hand_out(self) -> None:
+        while len(self._busy) < self._executor.n_workers and not self._is_closing:
+            key = self._next_run()
+            if key is None:
+                return
+            try:
+                trial = self._ledger.trials[key[0]]
+                self._executor.submit(self._task_of(trial, trial.runs[key[1]]))
+            except Exception as error:  # one run fails, and the others go on
+                sentence = str(error) if isinstance(error, TuneError) else repr(error)
+                self._record(RunEnded(key, State.FAILED, error=f"It could not start. {sentence}"))
+            with self._lock:
+                if key in self._stopping:  # asked for while it was being handed out
+                    self._executor.stop(key)
+
+    def _next_run(self) -> RunKey | None:
+        """Find what to run next, and count it as busy."""
+        while self._asked:
+            key = self._asked[0]
+            is_mine = self._claim(key)
+            self._asked.popleft()
+            if is_mine:
+                return key
+        with self._lock:
+            feeds = list(self._feeds.items())
+        for name, feed in feeds:
+            while self._may_go_on(name) and (feed.waiting or self._propose(name, feed)):
+                key = feed.waiting.popleft()
+                if self._claim(key):
+                    return key
+        return None
+
+    def _claim(self, key: RunKey) -> bool:
+        with self._lock:
+            is_waiting = self._ledger.run(key).state is State.WAITING
+            if is_waiting:
+                self._busy.add(key)
+            return is_waiting
+
+    def _may_go_on(self, name: str) -> bool:
+        return self._ledger.plan(name).state is SearchState.RUNNING
+
+    def _propose(self, name: str, feed: _Feed) -> bool:
+        """Ask the sampler for a trial, as long as the search wants one."""
+        plan = self._ledger.plan(name)
+        trials = self._ledger.trials
+        n_left = plan.n_trials - sum(trial.origin == name for trial in trials)
+        params = self._ask(plan, feed, trials) if n_left > 0 else None
+        with self._lock:
+            if params is None:
+                feed.is_exhausted = True
+            elif self._may_go_on(name):  # it may have been stopped meanwhile
+                trial = self._add_trial({**params, **plan.fixed}, name, plan.folds)
+                feed.waiting.extend(run.key for run in trial.runs)
+        return bool(feed.waiting)
+
+    def _ask(
+        self, plan: SearchPlan, feed: _Feed, trials: tuple[Trial, ...]
+    ) -> Mapping[str, Any] | None:
+        try:
+            if feed.sampler is None:
+                feed.sampler = feed.make_sampler()
+            return feed.sampler.ask(trials)
+        except Exception as error:  # a sampler may be anybody's; the study goes on without it
+            note = f"The sampler failed ({type(error).__name__}: {error}): the search ends here."
+            self._ledger.save_plan(replace(plan, note=note))
+            return None
+
+    def _end_searches(self) -> None:
+        with self._lock:
+            for name, feed in list(self._feeds.items()):
+                if not self._may_go_on(name) or feed.waiting or not feed.is_exhausted:
+                    continue
+                trials = [trial for trial in self._ledger.trials if trial.origin == name]
+                if all(trial.state.is_finished for trial in trials):
+                    del self._feeds[name]
+                    plan = replace(self._ledger.plan(name), state=SearchState.COMPLETE)
+                    self._ledger.save_plan(plan)

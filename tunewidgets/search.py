@@ -1,0 +1,96 @@
+"""The handle of a search: how far it is, and how to hold it or end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tunewidgets.errors import StudyError
+from tunewidgets.ledger import Ledger
+from tunewidgets.snapshot import SearchProgress, SearchState
+from tunewidgets.trial import Trial
+
+if TYPE_CHECKING:
+    from tunewidgets.scheduler import Scheduler
+
+
+class Search:
+    """One request to a sampler, going on in the background.
+
+    Attributes
+    ----------
+    name
+        Unique in the study; the origin of the search's trials.
+    """
+
+    def __init__(self, name: str, ledger: Ledger, scheduler: Scheduler | None) -> None:
+        self.name = name
+        self._ledger = ledger
+        self._scheduler = scheduler
+
+    def __repr__(self) -> str:
+        """Say how far it is, in a line."""
+        seen = self.progress
+        done = seen.n_complete + seen.n_failed + seen.n_stopped
+        return f"<Search {self.name!r}: {seen.state}, {done} of {seen.n_trials} trials>"
+
+    @property
+    def progress(self) -> SearchProgress:
+        """How far it has come."""
+        return next(p for p in self._ledger.snapshot().searches if p.name == self.name)
+
+    @property
+    def state(self) -> SearchState:
+        """RUNNING, PAUSED, COMPLETE or STOPPED."""
+        return self._ledger.plan(self.name).state
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Its trials so far."""
+        return tuple(trial for trial in self._ledger.trials if trial.origin == self.name)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it is complete or stopped and none of its runs goes on.
+
+        Parameters
+        ----------
+        timeout
+            In seconds; None waits for as long as it takes (also through a pause).
+
+        Returns
+        -------
+        bool
+            Whether it has ended.
+        """
+        return wait_until(self._ledger, self._has_ended, timeout)
+
+    def pause(self) -> None:
+        """Begin no more runs; those that run go on to their end."""
+        self._change(SearchState.PAUSED)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._change(SearchState.RUNNING)
+
+    def stop(self) -> None:
+        """End it: its runs stop after their present epoch, and keep their history."""
+        self._change(SearchState.STOPPED)
+
+    def _has_ended(self) -> bool:
+        plan = self._ledger.plan(self.name)
+        return plan.state in (SearchState.COMPLETE, SearchState.STOPPED) and all(
+            trial.state.is_finished for trial in self.trials
+        )
+
+    def _change(self, state: SearchState) -> None:
+        if self._scheduler is None:
+            raise StudyError("This study was opened to look: its searches cannot be changed.")
+        self._scheduler.change_search(self.name, state)
+
+
+def wait_until(ledger: Ledger, is_so: Callable[[], bool], timeout_s: float | None) -> bool:
+    """Wait for a condition of a study, woken by its changes."""
+    with ledger.changed:
+        so = ledger.changed.wait_for(is_so, timeout_s)
+    ledger.flush()
+    return so

@@ -1,0 +1,139 @@
+"""What a study looks like at one moment: the one thing that panels and tables read.
+
+A snapshot is immutable and cheap to take (it shares the trials' records), and carries a
+revision that grows with every change, so that a reader can tell whether it has seen it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from tunewidgets.trial import Run, State, Trial
+
+Direction = Literal["minimize", "maximize"]
+
+
+class SearchState(StrEnum):
+    """Where a search stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProgress:
+    """How far a search has come.
+
+    Attributes
+    ----------
+    name
+        Unique in the study; the origin of its trials.
+    sampler
+        ``"grid"`` or ``"random"``.
+    n_trials
+        How many trials it will make.
+    folds
+        Folds a trial, or None.
+    level
+        Number of the level it searches.
+    n_waiting, n_running, n_complete, n_failed, n_stopped
+        Its trials by state; ``n_waiting`` counts those not yet proposed too.
+    n_runs, n_runs_finished
+        Fits in all, and how many have ended.
+    seconds_left
+        Estimated wall time until it is done, or None until a run has been timed.
+    note
+        A sentence for the person, as when the space has fewer choices than were asked for.
+    """
+
+    name: str
+    sampler: str
+    n_trials: int
+    folds: int | None
+    level: int
+    state: SearchState
+    n_waiting: int = 0
+    n_running: int = 0
+    n_complete: int = 0
+    n_failed: int = 0
+    n_stopped: int = 0
+    n_runs: int = 0
+    n_runs_finished: int = 0
+    seconds_left: float | None = None
+    note: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it will propose and run nothing more."""
+        return self.state in (SearchState.COMPLETE, SearchState.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A study at one moment.
+
+    Attributes
+    ----------
+    revision
+        Grows with every change.
+    name
+        The study's name.
+    objective, direction
+        The metric key that is minimised or maximised.
+    trials
+        All of them, in order of number.
+    searches
+        All of them, oldest first.
+    best
+        Number of the best complete trial, or None.
+    n_workers
+        How many runs can go on at once.
+    seconds_per_run
+        Mean wall time of the complete runs, or None before the first.
+    cannot_train
+        A sentence that says why nothing can be trained, or None when it can.
+    notices
+        Sentences for the person: trouble with the file, unfinished trials, and the like.
+    """
+
+    revision: int
+    name: str
+    objective: str
+    direction: Direction
+    trials: tuple[Trial, ...] = ()
+    searches: tuple[SearchProgress, ...] = ()
+    best: int | None = None
+    n_workers: int = 0
+    seconds_per_run: float | None = None
+    cannot_train: str | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run of every trial, in order."""
+        return tuple(run for trial in self.trials for run in trial.runs)
+
+    @property
+    def n_running(self) -> int:
+        """How many runs are going on."""
+        return sum(run.state is State.RUNNING for run in self.runs)
+
+    @property
+    def n_waiting(self) -> int:
+        """How many runs wait for a worker."""
+        return sum(run.state is State.WAITING for run in self.runs)
+
+    def trial(self, number: int) -> Trial | None:
+        """Look a trial up by its number."""
+        return self.trials[number] if 0 <= number < len(self.trials) else None
+
+    @property
+    def ranking(self) -> tuple[int, ...]:
+        """Numbers of the trials that have a value, the best first."""
+        sign = 1 if self.direction == "minimize" else -1
+        valued = [(t.value, t.number) for t in self.trials if t.value is not None]
+        return tuple(number for _, number in sorted(valued, key=lambda p: (sign * p[0], p[1])))

@@ -1,0 +1,195 @@
+"""Changes as SQL: each function here runs inside the caller's transaction.
+
+Every value goes in through a placeholder. A run is found by study, trial number and position.
+New epochs follow the last one that any metric has, so that a metric that is not reported at
+every epoch stays in step with the others.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from tunewidgets.errors import StorageError
+from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
+from tunewidgets.plan import SearchPlan
+from tunewidgets.storage.codec import number_or_none, printable, to_json
+from tunewidgets.storage.records import (
+    Change,
+    LevelOpened,
+    RunReset,
+    SearchSaved,
+    StudyRecord,
+    TrialAdded,
+    WeightsKept,
+)
+from tunewidgets.trial import Run, RunKey, State, Trial
+
+
+def put_study(connection: sqlite3.Connection, record: StudyRecord) -> None:
+    """Create the study with its first level, or bring its record up to date."""
+    space = to_json(record.space)
+    connection.execute(
+        "INSERT INTO study (name, objective, direction, space, settings) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET objective = excluded.objective, "
+        "direction = excluded.direction, space = excluded.space, settings = excluded.settings",
+        (record.name, record.objective, record.direction, space, to_json(record.settings)),
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO level (study, number, space) "
+        "SELECT id, 1, ? FROM study WHERE name = ?",
+        (space, record.name),
+    )
+
+
+@dataclass(slots=True)
+class Changes:
+    """Applies changes to one study; lives as long as one transaction.
+
+    Attributes
+    ----------
+    connection
+        In a transaction.
+    study
+        The id of the study's row.
+    """
+
+    connection: sqlite3.Connection
+    study: int
+    _runs: dict[RunKey, int] = field(default_factory=dict)
+    _metrics: dict[str, int] = field(default_factory=dict)
+
+    def apply(self, change: Change) -> None:
+        """Carry one change out.
+
+        Raises
+        ------
+        StorageError
+            When it tells of a run that was never added, or of values that cannot be kept.
+        """
+        match change:
+            case TrialAdded(trial):
+                self._add_trial(trial)
+            case SearchSaved(plan):
+                self._save_search(plan)
+            case LevelOpened(number, space):
+                self._open_level(number, space)
+            case RunStarted(key):
+                self._put_outcome(RunEnded(key, State.RUNNING))
+                self.connection.execute("DELETE FROM epoch WHERE run = ?", (self._run(key),))
+            case EpochsEnded(key, metrics):
+                self._add_epochs(self._run(key), metrics)
+            case RunEnded():
+                self._put_outcome(change)
+            case RunReset(key):
+                self._put_outcome(RunEnded(key, State.WAITING))
+            case WeightsKept(key, weights):
+                self.connection.execute(
+                    "INSERT OR REPLACE INTO weights (study, run, archive) VALUES (?, ?, ?)",
+                    (self.study, self._run(key), weights),
+                )
+            case _:
+                assert_never(change)
+
+    def _run(self, key: RunKey) -> int:
+        if key not in self._runs:
+            row = self.connection.execute(
+                "SELECT run.id FROM run JOIN trial ON trial.id = run.trial "
+                "WHERE trial.study = ? AND trial.number = ? AND run.position = ?",
+                (self.study, *key),
+            ).fetchone()
+            if row is None:
+                raise StorageError(
+                    f"a run must be in the file before anything is told of it, but run {key[1]} "
+                    f"of trial {key[0]} is not: write TrialAdded first."
+                )
+            self._runs[key] = row[0]
+        return self._runs[key]
+
+    def _metric(self, name: str) -> int:
+        if name not in self._metrics:
+            self.connection.execute("INSERT OR IGNORE INTO metric (key) VALUES (?)", (name,))
+            row = self.connection.execute("SELECT id FROM metric WHERE key = ?", (name,))
+            self._metrics[name] = row.fetchone()[0]
+        return self._metrics[name]
+
+    def _add_trial(self, trial: Trial) -> None:
+        row = self.connection.execute(
+            "INSERT INTO trial (study, number, params, origin, level) VALUES (?, ?, ?, ?, ?)",
+            (self.study, trial.number, to_json(trial.params), trial.origin, trial.level),
+        ).lastrowid
+        for run in trial.runs:
+            self.connection.execute(
+                "INSERT INTO run (trial, position, seed, fold, state, seconds) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (row, run.index, run.seed, run.fold, run.state, run.seconds),
+            )
+            self._put_outcome(_outcome(run))
+            self._add_epochs(self._run(run.key), run.history)
+
+    def _put_outcome(self, end: RunEnded) -> None:
+        self.connection.execute(
+            "UPDATE run SET state = ?, value = ?, seconds = ?, error = ?, traceback = ?, "
+            "engine = ? WHERE id = ?",
+            (
+                end.state,
+                number_or_none(end.value),
+                float(end.seconds),
+                printable(end.error),
+                printable(end.traceback),
+                end.engine,
+                self._run(end.key),
+            ),
+        )
+
+    def _add_epochs(self, run: int, metrics: Mapping[str, Iterable[float]]) -> None:
+        first: int = self.connection.execute(
+            "SELECT coalesce(max(number) + 1, 0) FROM epoch WHERE run = ?", (run,)
+        ).fetchone()[0]
+        # float() because SQLite knows no NumPy scalars; SQLite itself makes NULL of NaN.
+        self.connection.executemany(
+            "INSERT INTO epoch (run, number, metric, value) VALUES (?, ?, ?, ?)",
+            (
+                (run, number, metric, float(value))
+                for metric, values in [(self._metric(name), metrics[name]) for name in metrics]
+                for number, value in enumerate(values, first)
+            ),
+        )
+
+    def _open_level(self, number: int, space: Mapping[str, object]) -> None:
+        self.connection.execute(
+            "INSERT OR REPLACE INTO level (study, number, space) VALUES (?, ?, ?)",
+            (self.study, number, to_json(space)),
+        )
+
+    def _save_search(self, plan: SearchPlan) -> None:
+        self.connection.execute(
+            "INSERT INTO search (study, name, sampler, n_trials, folds, seed, level, space, "
+            "fixed, n_points, state, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (study, name) DO UPDATE SET sampler = excluded.sampler, "
+            "n_trials = excluded.n_trials, folds = excluded.folds, seed = excluded.seed, "
+            "level = excluded.level, space = excluded.space, fixed = excluded.fixed, "
+            "n_points = excluded.n_points, state = excluded.state, note = excluded.note",
+            (
+                self.study,
+                plan.name,
+                plan.sampler,
+                plan.n_trials,
+                plan.folds,
+                plan.seed,
+                plan.level,
+                to_json(plan.space),
+                to_json(plan.fixed),
+                plan.n_points,
+                plan.state,
+                printable(plan.note),
+            ),
+        )
+
+
+def _outcome(run: Run) -> RunEnded:
+    return RunEnded(
+        run.key, run.state, run.value, run.seconds, run.error, run.traceback, run.engine
+    )

@@ -1,0 +1,65 @@
+"""From a recorded run to the task that a worker gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunewidgets.ledger import Ledger
+from tunewidgets.space import TRAINING_NAMES
+from tunewidgets.training.data import Data
+from tunewidgets.training.job import Task
+from tunewidgets.trial import Run, RunKey, Trial
+
+
+class Tasks:
+    """Makes the tasks of a study's runs.
+
+    Parameters
+    ----------
+    ledger
+        Knows the space, the settings and the best value so far.
+    data
+        Is split into folds, once for each number of them.
+    """
+
+    def __init__(self, ledger: Ledger, data: Data) -> None:
+        self._ledger = ledger
+        self._data = data
+        self._fold_of: dict[int, Any] = {}
+
+    def task_of(self, trial: Trial, run: Run) -> Task:
+        """Make a run's task: its hyperparameters go to the builder or to the training."""
+        is_training = self._ledger.space.is_training
+        training = {
+            name: trial.params[name] if name in trial.params and is_training(name) else default
+            for name, default in self.settings.items()
+        }
+        folds = trial.folds
+        return Task(
+            key=run.key,
+            params={k: v for k, v in trial.params.items() if not is_training(k)},
+            seed=run.seed,
+            fold=run.fold,
+            fold_of=None if folds is None else self._folds(folds),
+            to_beat=self._ledger.best_single_value() if folds is None else None,
+            **training,
+        )
+
+    def seed_of(self, key: RunKey) -> int:
+        """Derive a run's seed from the study's, so that runs differ and can be had again."""
+        import numpy as np
+
+        sequence = np.random.SeedSequence(self._ledger.record.settings["seed"], spawn_key=key)
+        return int(sequence.generate_state(1)[0])
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The study's training hyperparameters."""
+        training = self._ledger.record.settings["training"]
+        return {name: training.get(name) for name in TRAINING_NAMES}
+
+    def _folds(self, n_folds: int) -> Any:
+        if n_folds not in self._fold_of:
+            self._fold_of[n_folds] = self._data.fold_of(n_folds)
+        return self._fold_of[n_folds]

@@ -1,0 +1,115 @@
+"""Keras callbacks of our own: report each epoch, stop when asked, warm the learning rate up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tunewidgets.errors import BuilderError, ObjectiveError
+
+Report = Callable[[Mapping[str, float]], None]
+
+
+class Watch:
+    """Follows one fit: what it reported, and why it was ended early, if it was.
+
+    Parameters
+    ----------
+    report
+        Receives each epoch's metrics.
+    should_stop
+        Asked at the end of each epoch.
+    objective
+        The metric key that must be reported, or None where the value comes from elsewhere.
+    """
+
+    def __init__(
+        self, report: Report, should_stop: Callable[[], bool], objective: str | None
+    ) -> None:
+        self._report = report
+        self._should_stop = should_stop
+        self._objective = objective
+        self.last: dict[str, float] = {}
+        self.n_epochs = 0
+        self.was_stopped = False
+        self.diverged: str | None = None
+
+    def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None:
+        """Report an epoch, and end the fit where going on makes no sense."""
+        self.last = {key: float(value) for key, value in logs.items() if _is_number(value)}
+        self.n_epochs += 1
+        self._report(self.last)
+        if self._objective is not None and self.n_epochs == 1:
+            check_objective(self._objective, self.last)
+        if not math.isfinite(self.last.get("loss", 0.0)):
+            self.diverged = (
+                f"The loss became {self.last['loss']} in epoch {self.n_epochs}: the training "
+                f"diverged. Try a smaller learning rate, or look for NaN in the data."
+            )
+            model.stop_training = True
+        elif self._should_stop():
+            self.was_stopped = True
+            model.stop_training = True
+
+
+def check_objective(objective: str, reported: Mapping[str, float]) -> None:
+    """Raise an `ObjectiveError` that lists what the model does report."""
+    if objective not in reported:
+        raise ObjectiveError(
+            f"The objective must be a metric that the model reports, but it does not report "
+            f"{objective!r}: choose one of {', '.join(reported)}."
+        )
+
+
+def reporting(watch: Watch) -> Any:
+    """Make the callback that tells a watch; it must stand last, to see what the others log."""
+    import keras
+
+    class Reporting(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+            watch.epoch_ended(self.model, logs or {})
+
+    return Reporting()
+
+
+def warm_up(n_epochs: int) -> Any:
+    """Make a callback that raises the learning rate in equal steps, epoch by epoch.
+
+    Epoch ``i`` (from 0) of the warm-up trains with ``(i + 1) / (n_epochs + 1)`` of the
+    optimizer's learning rate, and the first epoch after it with the whole.
+
+    References
+    ----------
+    Goyal et al. 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
+    https://arxiv.org/abs/1706.02677, section 2.2.
+    """
+    import keras
+
+    class WarmUp(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002 - Keras's signature
+            optimizer = self.model.optimizer
+            if isinstance(
+                getattr(optimizer, "_learning_rate", None),
+                keras.optimizers.schedules.LearningRateSchedule,
+            ):
+                raise BuilderError(
+                    "warmup_epochs needs an optimizer with a plain learning rate, but this "
+                    "one has a schedule: warm up in the schedule, or leave warmup_epochs out."
+                )
+            self.full_rate = float(optimizer.learning_rate)
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+            if epoch <= n_epochs:
+                share = (epoch + 1) / (n_epochs + 1)
+                self.model.optimizer.learning_rate = self.full_rate * share
+
+    return WarmUp()
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,159 @@
+"""What crosses from the kernel to the workers: one job a study, one task a run.
+
+The builder and the callbacks go by value (cloudpickle), so that they may be defined in a
+notebook cell and close over others, and no worker imports the user's main script again.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.errors import BuilderError, StudyError
+from tunewidgets.training.data import Data
+from tunewidgets.trial import Params, RunKey
+
+FIT_OPTIONS = (
+    "class_weight",
+    "shuffle",
+    "steps_per_epoch",
+    "validation_steps",
+    "validation_batch_size",
+    "validation_freq",
+)
+"""What else of ``model.fit`` a study hands on as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the runs of a study build and fit; it travels by value."""
+
+    builder: Callable[..., Any]
+    callbacks: Callable[[], Sequence[Any]] | Sequence[Any]
+    fit_options: Mapping[str, Any]
+    objective: str
+    minimize: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all runs of a study share.
+
+    Attributes
+    ----------
+    recipe
+        A pickled `Recipe`; unpickled anew for each run, so that no callback serves two.
+    data
+        The samples, in memory or as files to map.
+    """
+
+    recipe: bytes
+    data: Data
+
+    def unpacked_recipe(self) -> Recipe:
+        """Unpickle a fresh copy of the recipe."""
+        import cloudpickle
+
+        recipe: Recipe = cloudpickle.loads(self.recipe)
+        return recipe
+
+    def saved(self, folder: Path) -> Job:
+        """Move the data to files; the fold assignments are small and travel with the tasks."""
+        return replace(self, data=self.data.saved(folder))
+
+    def opened(self) -> Job:
+        """Map the data again, in the worker."""
+        return replace(self, data=self.data.opened())
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run to do.
+
+    Attributes
+    ----------
+    key
+        Which run.
+    params
+        What the builder takes.
+    epochs, batch_size, patience, warmup_epochs
+        Training hyperparameters; None leaves them out.
+    seed
+        For ``keras.utils.set_random_seed``.
+    fold
+        The fold to leave out, or None.
+    fold_of
+        The fold of each training sample; None without cross-validation.
+    to_beat
+        Send the weights back if the run's value is better than this (``inf`` or ``-inf``
+        for any); None: never.
+    """
+
+    key: RunKey
+    params: Params
+    seed: int
+    epochs: int = 1
+    batch_size: int | None = None
+    patience: int | None = None
+    warmup_epochs: int | None = None
+    fold: int | None = None
+    fold_of: np.ndarray | None = None
+    to_beat: float | None = None
+
+
+def pack_recipe(recipe: Recipe) -> bytes:
+    """Pickle a recipe.
+
+    Raises
+    ------
+    BuilderError
+        Where the builder or the callbacks hold what cannot travel, as an open file.
+    """
+    import cloudpickle
+
+    if not callable(recipe.builder):
+        raise BuilderError(
+            f"build_model must be a function that returns a compiled Keras model, but got "
+            f"{type(recipe.builder).__name__}: give the function itself."
+        )
+    try:
+        packed: bytes = cloudpickle.dumps(recipe)
+    except Exception as error:  # whatever an object's own pickling raises
+        raise BuilderError(
+            f"build_model and callbacks must be able to travel to a worker process, but "
+            f"pickling them failed ({type(error).__name__}: {error}): make what cannot travel "
+            f"inside the function, or give callbacks as a function that makes the list."
+        ) from error
+    return packed
+
+
+def check_fit_options(options: Mapping[str, Any]) -> None:
+    """Raise a `StudyError` for a keyword that ``model.fit`` or the study does not know."""
+    for name in options:
+        if name not in FIT_OPTIONS:
+            near = difflib.get_close_matches(name, (*FIT_OPTIONS, "epochs", "batch_size"), 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise StudyError(
+                f"A study takes what model.fit takes, but got {name!r}: {hint}The others are "
+                f"{', '.join(FIT_OPTIONS)}."
+            )
+
+
+def weights_to_bytes(weights: Sequence[np.ndarray]) -> bytes:
+    """Write a model's weights as an ``.npz`` archive."""
+    buffer = io.BytesIO()
+    named: dict[str, Any] = {str(index): array for index, array in enumerate(weights)}
+    np.savez(buffer, **named)
+    return buffer.getvalue()
+
+
+def weights_from_bytes(archive: bytes) -> list[np.ndarray]:
+    """Read what `weights_to_bytes` wrote."""
+    with np.load(io.BytesIO(archive), allow_pickle=False) as arrays:
+        return [arrays[str(index)] for index in range(len(arrays.files))]

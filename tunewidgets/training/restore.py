@@ -1,0 +1,40 @@
+"""Models for the person's own process: the best run's, or one trained on all the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.errors import StudyError
+from tunewidgets.training.arrays import map_nest
+from tunewidgets.training.job import Job, Task, weights_from_bytes
+from tunewidgets.training.objective import build, train
+from tunewidgets.trial import State
+
+
+def restored(job: Job, task: Task, archive: bytes) -> Any:
+    """Build the model of a run and give it the weights that the run ended with."""
+    x = job.data.train.made().x
+    model = build(job.unpacked_recipe().builder, task.params, x, task.seed)
+    weights = weights_from_bytes(archive)
+    if len(model.get_weights()) != len(weights):  # built by its first call, as subclassed ones are
+        is_stream = not isinstance(x, (np.ndarray, list, tuple, dict))
+        first = x if is_stream else map_nest(lambda array: array[:1], x)
+        model.predict(first, steps=1, verbose=0)
+    model.set_weights(weights)
+    return model
+
+
+def refitted(job: Job, task: Task) -> Any:
+    """Train a task's model on all of the training data, in this process.
+
+    Raises
+    ------
+    StudyError
+        Where the fit fails.
+    """
+    model, ended = train(job, task, report=lambda _: None, should_stop=lambda: False)
+    if ended.state is not State.COMPLETE:
+        raise StudyError(f"The refit failed. {ended.error}\n{ended.traceback or ''}".rstrip())
+    return model

@@ -1,0 +1,158 @@
+"""Trials and runs: frozen records of what was tried and what came of it.
+
+A trial is one choice of hyperparameters. It has one run, or, under k-fold cross-validation,
+k of them; a run is one Keras fit. Nothing here changes in place: the study replaces a record
+by a newer one, so whoever holds a record can read it from any thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+Params = Mapping[str, Any]
+"""Hyperparameter name to value."""
+
+History = Mapping[str, tuple[float, ...]]
+"""Metric key to one float per epoch, as in ``keras.callbacks.History.history``."""
+
+RunKey = tuple[int, int]
+"""What identifies a run in a study: the trial's number and the run's index in the trial."""
+
+PERSON = "person"
+"""The origin of a trial that a person asked for; a search's trials carry the search's name."""
+
+NOTHING: History = MappingProxyType({})
+
+
+class State(StrEnum):
+    """Where a run or a trial stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will come."""
+        return self not in (State.WAITING, State.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One Keras fit of a trial.
+
+    Attributes
+    ----------
+    trial
+        Number of the trial it belongs to.
+    index
+        0 to k - 1 within the trial.
+    fold
+        The fold left out of training and scored on, or None without cross-validation.
+    seed
+        ``keras.utils.set_random_seed(seed)``, then the builder and the fit, gives this run again.
+    history
+        Metric key to one float per epoch.
+    seconds
+        Wall time of building and fitting.
+    value
+        The objective of the weights that the run ended with; None until it is complete.
+    error, traceback
+        Why it failed, as a sentence, and where, as text.
+    engine
+        Which path trained it.
+    """
+
+    trial: int
+    index: int
+    seed: int
+    fold: int | None = None
+    state: State = State.WAITING
+    history: History = field(default_factory=lambda: NOTHING)
+    seconds: float = 0.0
+    value: float | None = None
+    error: str | None = None
+    traceback: str | None = None
+    engine: str | None = None
+
+    @property
+    def key(self) -> RunKey:
+        """The trial's number and the run's index in it."""
+        return (self.trial, self.index)
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs trained so far."""
+        return max(map(len, self.history.values()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One choice of hyperparameters and its runs.
+
+    Attributes
+    ----------
+    number
+        Position in the study, from 0.
+    params
+        Hyperparameter name to value.
+    origin
+        ``"person"``, or the name of the search that proposed it.
+    level
+        Number of the level (search space) it was made in, from 1.
+    runs
+        One run, or one a fold.
+    """
+
+    number: int
+    params: Params
+    origin: str = PERSON
+    level: int = 1
+    runs: tuple[Run, ...] = field(default=())
+
+    @property
+    def folds(self) -> int | None:
+        """Number of folds, or None without cross-validation."""
+        return len(self.runs) if self.runs and self.runs[0].fold is not None else None
+
+    @property
+    def state(self) -> State:
+        """FAILED or STOPPED or PRUNED when any finished run is, else the least advanced one's."""
+        states = {run.state for run in self.runs}
+        if all(state.is_finished for state in states):
+            for state in (State.FAILED, State.STOPPED, State.PRUNED):
+                if state in states:
+                    return state
+            return State.COMPLETE
+        return State.WAITING if states == {State.WAITING} else State.RUNNING
+
+    @property
+    def value(self) -> float | None:
+        """Mean objective over the runs, once all are complete; None before and otherwise."""
+        values = [run.value for run in self.runs if run.value is not None]
+        if not values or len(values) < len(self.runs) or self.state is not State.COMPLETE:
+            return None
+        return math.fsum(values) / len(values)
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs trained so far, over all runs."""
+        return sum(run.epochs for run in self.runs)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time spent in all runs."""
+        return math.fsum(run.seconds for run in self.runs)
+
+    @property
+    def error(self) -> str | None:
+        """The first failed run's reason."""
+        return next((run.error for run in self.runs if run.error), None)

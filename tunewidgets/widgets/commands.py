@@ -1,0 +1,123 @@
+"""What a person asks for: small frozen records, put on the queue by any thread.
+
+A widget callback may run on whichever thread the front end's message arrives on, so it never
+acts: it sends one of these, and the desk's one UI thread carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tunewidgets.trial import Params
+
+Bounds = tuple[Any, ...]
+"""``(low, high)`` of a number, or the choices that take part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A control moved: nothing to carry out, but what is shown may depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """Train these values once, as soon as a worker is free."""
+
+    params: Params
+
+
+@dataclass(frozen=True, slots=True)
+class StartSearch:
+    """Ask a sampler for trials in the ranges shown.
+
+    Attributes
+    ----------
+    sampler
+        ``"random"`` or ``"grid"``.
+    n_trials
+        How many trials.
+    folds
+        Folds a trial, or None.
+    seed
+        Gives the same candidates again.
+    bounds
+        Hyperparameter name to the part of its range that is searched; absent names keep all.
+    pins
+        Hyperparameter name to the one value that every trial has.
+    fixed
+        Training settings that every trial shares.
+    """
+
+    sampler: str
+    n_trials: int
+    folds: int | None = None
+    seed: int | None = None
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    pins: Params = field(default_factory=dict)
+    fixed: Params = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSearch:
+    """Propose nothing more for now."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeSearch:
+    """Go on with a paused search."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopSearch:
+    """End a search and its runs."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopTrial:
+    """End one trial's runs."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopAll:
+    """End every search and every run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Make these trials, and no others, the selected ones."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UseValues:
+    """Load a trial's values into the controls."""
+
+    number: int
+
+
+Command = (
+    Touched
+    | Train
+    | StartSearch
+    | PauseSearch
+    | ResumeSearch
+    | StopSearch
+    | StopTrial
+    | StopAll
+    | Select
+    | UseValues
+)
+
+Send = Callable[[Command], None]
+"""How a panel raises a command; quick, and safe on any thread."""

@@ -1,0 +1,161 @@
+"""A study's desk: its panels, the loop that draws them, and what becomes of a command.
+
+Every Lab of a study is a layout around the same desk, so labs in several cells show the same
+slider values, selection and curves without any linking.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from tunewidgets.errors import TuneError
+from tunewidgets.widgets.closing import close_tree
+from tunewidgets.widgets.commands import (
+    Bounds,
+    Command,
+    PauseSearch,
+    ResumeSearch,
+    Select,
+    StartSearch,
+    StopAll,
+    StopSearch,
+    StopTrial,
+    Touched,
+    Train,
+    UseValues,
+)
+from tunewidgets.widgets.controls import Controls
+from tunewidgets.widgets.curves import Curves
+from tunewidgets.widgets.highlights import Highlights
+from tunewidgets.widgets.leaderboard import Leaderboard
+from tunewidgets.widgets.loop import Loop
+from tunewidgets.widgets.search_box import SearchBox
+from tunewidgets.widgets.status import Status
+
+if TYPE_CHECKING:
+    from tunewidgets.search import Search
+    from tunewidgets.space import SearchSpace
+    from tunewidgets.study import Study
+
+
+class Desk:
+    """Panels and loop of one study.
+
+    Parameters
+    ----------
+    study
+        Shown and commanded.
+    """
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._highlights = Highlights()
+        self._loop = Loop(self._handle, self._render, self._fault)
+        send = self._loop.send
+        self.status = Status(send)
+        self.controls = Controls(study.space, study.settings, send)
+        self.search_box = SearchBox(self.controls, self._plan, send)
+        self.curves = Curves(self._highlights, send)
+        self.leaderboard = Leaderboard(study.space, self._highlights, send)
+        self._panels = (
+            self.status, self.controls, self.search_box, self.curves, self.leaderboard,
+        )  # fmt: skip
+        self._unsubscribe = study.subscribe(self._loop.poke)
+        self._loop.start()
+
+    @property
+    def widgets(self) -> tuple[ipywidgets.Widget, ...]:
+        """The panels' widgets."""
+        return tuple(panel.widget for panel in self._panels)
+
+    def close(self) -> None:
+        """Stop drawing and close every widget; the study goes on."""
+        self._unsubscribe()
+        self._loop.close()
+        close_tree(*self.widgets)
+
+    def _render(self) -> None:
+        snapshot = self._study.snapshot()
+        self._highlights.update(snapshot)
+        for panel in self._panels:
+            panel.render(snapshot)
+
+    def _fault(self, error: Exception) -> None:
+        sentence = f"The lab could not draw or do this: {type(error).__name__}: {error}"
+        self.status.blame(sentence, "".join(traceback.format_exception(error)))
+
+    def _handle(self, command: Command) -> None:
+        match command:
+            case Touched():
+                pass
+            case Select(numbers):
+                self._highlights.select(numbers)
+            case UseValues(number):
+                trial = self._study.snapshot().trial(number)
+                if trial is not None:
+                    self.controls.use(trial)
+            case Train(params):
+                self._train(params)
+            case StartSearch():
+                self._search(command)
+            case _:
+                self._hold(command)
+
+    def _train(self, params: Mapping[str, Any]) -> None:
+        self.controls.say("Queueing", "busy")
+        try:
+            self.controls.asked(self._study.enqueue(params))
+        except TuneError as error:
+            self.controls.say(str(error), "error")
+
+    def _search(self, asked: StartSearch) -> None:
+        self.search_box.say("Starting", "busy")
+        try:
+            self._study.search(
+                asked.sampler,
+                asked.n_trials,
+                cv=asked.folds,
+                seed=asked.seed,
+                space=self._space(asked.bounds, asked.pins),
+                fixed=asked.fixed,
+            )
+        except TuneError as error:
+            self.search_box.say(str(error), "error")
+        else:
+            self.search_box.say("")
+
+    def _hold(self, command: Command) -> None:
+        """Pause, resume and stop; what has ended meanwhile needs no answer."""
+        try:
+            match command:
+                case PauseSearch(name):
+                    for search in self._named(name):
+                        search.pause()
+                case ResumeSearch(name):
+                    for search in self._named(name):
+                        search.resume()
+                case StopSearch(name):
+                    for search in self._named(name):
+                        search.stop()
+                case StopTrial(number):
+                    self._study.stop(number)
+                case StopAll():
+                    self._study.stop()
+        except TuneError as error:
+            self.search_box.say(str(error), "error")
+
+    def _named(self, name: str) -> list[Search]:
+        return [search for search in self._study.searches if search.name == name]
+
+    def _space(self, bounds: Mapping[str, Bounds], pins: Mapping[str, Any]) -> SearchSpace:
+        return self._study.space.narrow(**bounds).pin(**pins)
+
+    def _plan(
+        self, sampler: str, bounds: Mapping[str, Bounds], pins: Mapping[str, Any]
+    ) -> int | None:
+        space = self._space(bounds, pins)
+        return space.grid_size() if sampler == "grid" else space.size

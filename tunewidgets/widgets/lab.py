@@ -1,0 +1,112 @@
+"""The Lab: a layout around a study's panels, for JupyterLab and Voilà."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from tunewidgets.widgets.closing import close_tree
+from tunewidgets.widgets.desk import Desk
+from tunewidgets.widgets.markup import line
+
+if TYPE_CHECKING:
+    from tunewidgets.study import Study
+
+_lock = threading.Lock()
+_desks: dict[int, tuple[Study, Desk, set[str]]] = {}
+"""By the study's identity: the study, its desk, and the model ids of the labs that show it."""
+
+
+class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
+    """Shows a study and lets a person steer it.
+
+    All labs of a study share their panels: sliders, selection and curves are the same in each.
+
+    Parameters
+    ----------
+    study
+        What to show.
+    note
+        A sentence to show above everything else, as when a substitute data set is used.
+    height
+        CSS height of the lab, or pixels; as high as it needs to be by default.
+
+    Attributes
+    ----------
+    status, controls, search_box, curves, leaderboard
+        The panels' widgets, which can be put into other layouts too.
+
+    Examples
+    --------
+    >>> lab = Lab(study)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self, study: Study, note: str | None = None, height: int | str | None = None
+    ) -> None:
+        self._study = study
+        self._frames: list[ipywidgets.Box] = []
+        super().__init__()
+        desk = _acquire(study, self.model_id)
+        self.status: ipywidgets.Widget = desk.status.widget
+        self.controls: ipywidgets.Widget = desk.controls.widget
+        self.search_box: ipywidgets.Widget = desk.search_box.widget
+        self.curves: ipywidgets.Widget = desk.curves.widget
+        self.leaderboard: ipywidgets.Widget = desk.leaderboard.widget
+        left = self._frame("tw-left-column", self.controls, self.search_box)
+        right = self._frame("tw-right-column", self.curves, self.leaderboard)
+        page = self._frame("tw-page", self.status, self._frame("tw-columns", left, right))
+        self.children = (self._banner(note), page) if note else (page,)
+        self.add_class("tw-lab")
+        if height is not None:
+            self.layout.height = f"{height}px" if isinstance(height, int) else height
+            self.add_class("tw-fixed")
+
+    def _frame(self, name: str, *parts: ipywidgets.Widget) -> ipywidgets.Box:
+        frame = ipywidgets.Box(parts)
+        frame.add_class(name)
+        self._frames.append(frame)
+        return frame
+
+    def _banner(self, note: str) -> ipywidgets.Box:
+        return self._frame("tw-note", ipywidgets.HTML(line(note, "notice")))
+
+    def close(self) -> None:
+        """Close this lab; with the study's last one, the panels and their thread too.
+
+        The study itself goes on.
+        """
+        if self.comm is None:
+            return
+        name, parts = self.model_id, [part for frame in self._frames for part in frame.children]
+        shared = set(_release(self._study, name))
+        for box in (self, *self._frames):
+            box.children = ()
+        layout = self.layout
+        super().close()
+        close_tree(layout, *self._frames, *(part for part in parts if part not in shared))
+
+
+def _acquire(study: Study, name: str) -> Desk:
+    with _lock:
+        if id(study) not in _desks:
+            _desks[id(study)] = (study, Desk(study), set())
+        _, desk, users = _desks[id(study)]
+        users.add(name)
+        return desk
+
+
+def _release(study: Study, name: str) -> tuple[ipywidgets.Widget, ...]:
+    """Take a lab off its desk; give the panels' widgets, which other labs may still show."""
+    with _lock:
+        _, desk, users = _desks.get(id(study), (study, None, set()))
+        users.discard(name)
+        if desk is None:
+            return ()
+        if not users:
+            del _desks[id(study)]
+    if not users:
+        desk.close()
+    return desk.widgets

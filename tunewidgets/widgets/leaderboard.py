@@ -1,0 +1,164 @@
+"""The run list: every trial a row, ranked; where runs are selected, stopped and reused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tunewidgets.snapshot import Snapshot
+from tunewidgets.space import SearchSpace
+from tunewidgets.trial import PERSON, State, Trial
+from tunewidgets.widgets import format as fmt
+from tunewidgets.widgets.commands import Select, Send, StopTrial, UseValues
+from tunewidgets.widgets.highlights import Highlights
+from tunewidgets.widgets.inputs import in_powers
+from tunewidgets.widgets.table import Row, RunTable
+
+
+class Leaderboard:
+    """The panel with the table.
+
+    Parameters
+    ----------
+    space
+        Its hyperparameters are columns.
+    highlights
+        Which trials are selected, and the colours of those that stand out.
+    send
+        Raises commands.
+    """
+
+    def __init__(self, space: SearchSpace, highlights: Highlights, send: Send) -> None:
+        self._names = tuple(space)
+        self._powers = frozenset(name for name in space if in_powers(space[name]))
+        self._highlights = highlights
+        self._send = send
+        self._snapshot: Snapshot | None = None
+        self._kept: dict[int, tuple[Any, Row]] = {}
+        self.widget = RunTable(self._hear)
+        self.widget.add_class("tw-card")
+        self.widget.add_class("tw-runs")
+
+    def render(self, snapshot: Snapshot) -> None:
+        """Send the rows that changed."""
+        self._snapshot = snapshot
+        extra = (name for trial in snapshot.trials for name in trial.params)
+        names = tuple(dict.fromkeys([*self._names, *extra]))
+        heads = columns(names, snapshot)
+        if self.widget.columns != heads:
+            self.widget.columns = heads
+        ranks = {number: rank for rank, number in enumerate(snapshot.ranking, 1)}
+        self.widget.patch([self._row(t, names, ranks.get(t.number)) for t in snapshot.trials])
+        colours = {str(number): c for number, c in self._highlights.colours.items()}
+        if self.widget.colours != colours:
+            self.widget.colours = colours
+        if self.widget.selected != list(self._highlights.selected):
+            self.widget.selected = list(self._highlights.selected)
+
+    def _row(self, trial: Trial, names: tuple[str, ...], rank: int | None) -> Row:
+        state = (trial, names, rank)
+        kept = self._kept.get(trial.number)
+        # The study replaces a record when it changes, so the same record is the same row.
+        if kept is None or kept[0][0] is not trial or kept[0][1:] != state[1:]:
+            kept = self._kept[trial.number] = (state, row(trial, names, rank, self._powers))
+        return kept[1]
+
+    def _hear(self, content: dict[str, Any]) -> None:
+        match content:
+            case {"kind": "select", "numbers": list(numbers)}:
+                self._send(Select(tuple(int(n) for n in numbers)))
+            case {"kind": "use", "number": int(number)}:
+                self._send(UseValues(number))
+            case {"kind": "stop", "numbers": list(numbers)}:
+                for number in numbers:
+                    self._send(StopTrial(int(number)))
+            case {"kind": "why", "number": int(number)}:
+                self._tell_why(number)
+
+    def _tell_why(self, number: int) -> None:
+        trial = None if self._snapshot is None else self._snapshot.trial(number)
+        if trial is not None:
+            traceback = next((run.traceback for run in trial.runs if run.traceback), "")
+            self.widget.send(
+                {
+                    "kind": "why",
+                    "number": number,
+                    "error": trial.error or "No reason was given.",
+                    "traceback": traceback,
+                }
+            )
+
+
+def columns(names: tuple[str, ...], snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Write the column heads."""
+    better = "smaller" if snapshot.direction == "minimize" else "larger"
+    heads = [
+        ("rank", "rank", "Place among the complete trials", True),
+        ("number", "#", "Number of the trial", True),
+        ("state", "state", "Where it stands", False),
+        *((f"params_{name}", name, name, _is_numeric(name, snapshot)) for name in names),
+        ("value", snapshot.objective, f"The objective: {better} is better", True),
+        ("epochs", "trained", "Epochs trained, over all folds", True),
+        ("seconds", "time", "Building and fitting, over all folds", True),
+        ("origin", "from", "Who asked for it", False),
+    ]
+    return [
+        {"key": key, "label": label, "title": title, "numeric": numeric}
+        for key, label, title, numeric in heads
+    ]
+
+
+def _is_numeric(name: str, snapshot: Snapshot) -> bool:
+    values = [trial.params[name] for trial in snapshot.trials if name in trial.params]
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+
+
+def row(
+    trial: Trial, names: tuple[str, ...], rank: int | None, powers: frozenset[str] = frozenset()
+) -> Row:
+    """Write a trial as the page's row; the values of `powers` with their power of ten.
+
+    Returns
+    -------
+    dict
+        ``number``, ``state``, ``fails`` (it has an error to tell), ``cells`` (what each column
+        says) and ``keys`` (what each column sorts by: a number, text, or None for last).
+    """
+    value, origin = trial.value, "you" if trial.origin == PERSON else trial.origin
+    pairs = [
+        (rank, "" if rank is None else str(rank)),
+        (trial.number, str(trial.number)),
+        (_ORDER[trial.state], str(trial.state)),
+        *((_key(trial.params.get(name)), _told(trial, name, powers)) for name in names),
+        (_key(value), fmt.NOTHING if value is None else fmt.number(value, pad=True)),
+        (trial.epochs, str(trial.epochs) if trial.epochs else ""),
+        (trial.seconds, fmt.seconds(trial.seconds) if trial.seconds else ""),
+        (origin, origin),
+    ]  # fmt: skip
+    return {
+        "number": trial.number,
+        "state": str(trial.state),
+        "fails": trial.error is not None,
+        "keys": [key for key, _ in pairs],
+        "cells": [cell for _, cell in pairs],
+    }
+
+
+_ORDER = {
+    State.RUNNING: 0,
+    State.COMPLETE: 1,
+    State.WAITING: 2,
+    State.PRUNED: 3,
+    State.STOPPED: 4,
+    State.FAILED: 5,
+}
+
+
+def _told(trial: Trial, name: str, powers: frozenset[str]) -> str:
+    return fmt.text(trial.params[name], powers=name in powers) if name in trial.params else ""
+
+
+def _key(value: Any) -> float | str | None:
+    if isinstance(value, int | float):
+        return float(value) if math.isfinite(value) else None
+    return None if value is None else str(value)

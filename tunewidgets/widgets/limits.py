@@ -1,0 +1,123 @@
+"""Axis limits that show what matters and seldom move.
+
+A run that diverged must not press all others flat, so the limits follow the typical curve and
+let outliers leave the chart. They hold still while the data stay inside and fill a fair part.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from tunewidgets.widgets.curve_data import Curve
+
+Limits = tuple[float, float]
+
+REACH = 2.0
+"""How many typical spans beyond the typical curve the axis may reach."""
+
+SPIKE = 8.0
+"""How many times a curve's usual spread an epoch must be off to count as a spike."""
+
+FILL = 0.6
+"""The part of an axis that the data must fill for it to stay as it is."""
+
+MOST_TICKS = 8
+STOPS = (5, 10, 15, 20, 30, 40, 50, 75)
+
+
+def epoch_limits(curves: Sequence[Curve], before: Limits | None) -> Limits:
+    """Give the epoch axis: from 1 to a round number that holds every curve."""
+    longest = max((len(curve.y) for curve in curves), default=1)
+    if before is not None and longest <= before[1] and longest > FILL / 2 * before[1]:
+        return before
+    scale = 1
+    while STOPS[-1] * scale < longest:
+        scale *= 10
+    return 1.0, float(next(stop * scale for stop in STOPS if stop * scale >= longest))
+
+
+def epoch_ticks(limits: Limits) -> list[int]:
+    """Give whole epochs to label, some eight of them."""
+    last = int(limits[1])
+    steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
+    step = next(step for step in steps if step * MOST_TICKS >= last)
+    return ([1] if step > 2 else []) + list(range(step, last + 1, step))
+
+
+def log_ticks(limits: Limits) -> list[float]:
+    """Give round values to label on a log axis: the densest row of at most eight."""
+    low, high = limits
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    stride = math.ceil(len(decades) / MOST_TICKS)
+    ways = [range(1, 10), (1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)]
+    rows = [[float(f"{m}e{k}") for k in decades for m in way] for way in ways]
+    rows.append([float(f"1e{k}") for k in decades[::stride]])
+    inside = [[tick for tick in row if low <= tick <= high] for row in rows]
+    found = next((row for row in inside if len(row) <= MOST_TICKS), inside[-1])
+    return found if len(found) > 1 else even_ticks(low, high)
+
+
+def even_ticks(low: float, high: float) -> list[float]:
+    """Give round values at even distances, some six of them."""
+    power = 10.0 ** math.floor(math.log10(high - low)) / 10
+    steps = (digit * power for digit in (1, 2, 5, 10, 20, 50))
+    step = next(step for step in steps if (high - low) / step <= MOST_TICKS + 1)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [float(f"{i * step:.12g}") for i in range(first, last + 1)]
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """Write ticks in one way, with as many digits as tell them apart."""
+    sizes = [abs(tick) for tick in ticks if tick]
+    if sizes and (max(sizes) >= 1e6 or min(sizes) < 1e-4):
+        return [f"{tick:.3g}".replace("e-0", "e-").replace("e+0", "e") for tick in ticks]
+    plain = [f"{tick:.8g}" for tick in ticks]
+    if len(ticks) > 1 and max(sizes) / min(sizes) >= 100:
+        return plain
+    decimals = max((len(words.partition(".")[2]) for words in plain), default=0)
+    return [f"{tick:.{decimals}f}" for tick in ticks]
+
+
+def value_limits(curves: Sequence[Curve], log: bool, before: Limits | None) -> Limits:
+    """Give the value axis, in the metric's own unit; `before` is kept where it still serves."""
+    spans = [span for curve in curves if (span := _span(curve, log)) is not None]
+    if not spans:
+        return before or ((0.1, 1.0) if log else (0.0, 1.0))
+    lows, highs = (np.array(ends) for ends in zip(*spans, strict=True))
+    # Of two curves the calmer one is the typical one: hence the lower and the upper neighbour.
+    bottom = float(np.quantile(lows, 0.6, method="higher"))
+    top = float(np.quantile(highs, 0.4, method="lower"))
+    reach = REACH * max(top - bottom, 0.0) or 0.1 * max(abs(top), 1e-3)
+    low = max(float(lows.min()), min(bottom, top) - reach)
+    high = min(float(highs.max()), max(bottom, top) + reach)
+    if before is not None and _serves(_scaled(before, log), low, high):
+        return before
+    pad = 0.06 * (high - low) or 0.05 * max(abs(high), 1e-3)
+    lower, upper = low - pad, high + pad
+    if log:
+        return 10**lower, 10**upper
+    return (max(lower, 0.0) if low >= 0 else lower), upper
+
+
+def _span(curve: Curve, log: bool) -> Limits | None:
+    y = curve.y[np.isfinite(curve.y)].astype(np.float64)
+    y = np.log10(y[y > 0]) if log else y
+    if not y.size:
+        return None
+    # A first epoch that is far off, or a spike, may leave the chart.
+    early, middle, late = np.quantile(y, (0.1, 0.5, 0.9))
+    low = max(y.min(), middle - SPIKE * (middle - early))
+    high = min(y.max(), middle + SPIKE * (late - middle))
+    return float(low), float(high)
+
+
+def _scaled(limits: Limits, log: bool) -> Limits:
+    return (math.log10(limits[0]), math.log10(limits[1])) if log else limits
+
+
+def _serves(limits: Limits, low: float, high: float) -> bool:
+    inside = limits[0] <= low and high <= limits[1]
+    return inside and high - low >= FILL * (limits[1] - limits[0])

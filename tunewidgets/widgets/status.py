@@ -1,0 +1,131 @@
+"""The status line: what is going on, how far it is, and how to hold it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets
+
+from tunewidgets.snapshot import SearchState, Snapshot
+from tunewidgets.trial import State
+from tunewidgets.widgets import format as fmt
+from tunewidgets.widgets.commands import PauseSearch, ResumeSearch, Send, StopAll
+from tunewidgets.widgets.markup import bar, fault, line, show
+
+
+class Status:
+    """The panel on top.
+
+    Parameters
+    ----------
+    send
+        Raises commands.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._running: tuple[str, ...] = ()
+        self._paused: tuple[str, ...] = ()
+        self._faults: list[tuple[str, str]] = []
+        self._left, self._right, self._below = (ipywidgets.HTML() for _ in range(3))
+        self._pause = ipywidgets.Button(description="Pause")
+        self._pause.on_click(lambda _: self._press_pause())
+        self._stop = ipywidgets.Button(description="Stop all")
+        self._stop.on_click(lambda _: self._send(StopAll()))
+        self._left.add_class("tw-status-left")
+        self._right.add_class("tw-status-right")
+        row = ipywidgets.Box([self._left, self._right, self._pause, self._stop])
+        row.add_class("tw-status-row")
+        self.widget = ipywidgets.VBox([row, self._below])
+        self.widget.add_class("tw-card")
+        self.widget.add_class("tw-status")
+
+    def blame(self, sentence: str, traceback: str) -> None:
+        """Keep an error of the lab itself in sight."""
+        if (sentence, traceback) not in self._faults:
+            self._faults = [*self._faults, (sentence, traceback)][-3:]
+        self._below.value = self._notices(())
+        show(self._below, True)
+
+    def render(self, snapshot: Snapshot) -> None:
+        """Show the state in a word, the progress in a bar, the notices in sentences."""
+        names = {state: tuple(s.name for s in snapshot.searches if s.state is state)
+                 for state in (SearchState.RUNNING, SearchState.PAUSED)}  # fmt: skip
+        self._running, self._paused = names[SearchState.RUNNING], names[SearchState.PAUSED]
+        n_running = snapshot.n_running
+        is_busy = n_running > 0 or _n_awaited(snapshot, self._paused) > 0
+        self._left.value = _state(snapshot, self._word(is_busy), n_running)
+        self._right.value = _progress(snapshot)
+        self._render_buttons(is_busy)
+        notices = snapshot.notices
+        if snapshot.cannot_train and snapshot.cannot_train not in notices:
+            notices = (snapshot.cannot_train, *notices)
+        self._below.value = self._notices(notices)
+        show(self._below, bool(self._below.value))
+
+    def _word(self, is_busy: bool) -> str:
+        if self._running:
+            return "searching"
+        if self._paused:
+            return "pausing" if is_busy else "paused"
+        return "training" if is_busy else "idle"
+
+    def _render_buttons(self, is_busy: bool) -> None:
+        can_pause = bool(self._running or self._paused)
+        resumes = bool(self._paused) and not self._running
+        self._pause.description = "Resume" if resumes else "Pause"
+        self._pause.disabled = not can_pause
+        self._pause.tooltip = (
+            "No search is going on"
+            if not can_pause
+            else "Go on with the search"
+            if resumes
+            else "Finish the runs under way, start no others"
+        )
+        self._stop.disabled = not (is_busy or can_pause)
+        self._stop.tooltip = (
+            "Nothing is going on" if self._stop.disabled else "End every search and every run"
+        )
+
+    def _notices(self, notices: tuple[str, ...]) -> str:
+        faults = [fault(sentence, traceback) for sentence, traceback in self._faults]
+        return "".join([*(line(notice, "notice") for notice in notices), *faults])
+
+    def _press_pause(self) -> None:
+        for name in self._running:
+            self._send(PauseSearch(name))
+        if not self._running:
+            for name in self._paused:
+                self._send(ResumeSearch(name))
+
+
+def _state(snapshot: Snapshot, word: str, n_running: int) -> str:
+    workers = f"{n_running} of {fmt.count(snapshot.n_workers, 'worker')}"
+    return (
+        f'<div class="tw-state"><span class="tw-study">{escape(snapshot.name)}</span>'
+        f'<span class="tw-word tw-{word}" role="status">{word}</span>'
+        f'<span class="tw-quiet">{workers if snapshot.n_workers else ""}</span></div>'
+    )
+
+
+def _n_awaited(snapshot: Snapshot, paused: tuple[str, ...]) -> int:
+    """Count the runs that will start without being asked again."""
+    going = (trial for trial in snapshot.trials if trial.origin not in paused)
+    return sum(run.state is State.WAITING for trial in going for run in trial.runs)
+
+
+def _progress(snapshot: Snapshot) -> str:
+    """Tell how far the unfinished searches, and runs that a person asked for, have come."""
+    unfinished = [search for search in snapshot.searches if not search.is_finished]
+    if not unfinished:
+        n_waiting = snapshot.n_waiting
+        words = f"{fmt.count(n_waiting, 'run')} waiting" if n_waiting else ""
+        return f'<div class="tw-progress"><span class="tw-quiet">{words}</span></div>'
+    done = sum(search.n_runs_finished for search in unfinished)
+    total = sum(search.n_runs for search in unfinished)
+    times = [s.seconds_left for s in unfinished if s.seconds_left is not None]
+    left = f"{fmt.clock(max(times))} left" if times else ""
+    return (
+        f'<div class="tw-progress"><span>{done} of {fmt.count(total, "run")}</span>'
+        f'{bar(done, total, "runs done")}<span class="tw-quiet tw-left">{left}</span></div>'
+    )
