@@ -6,32 +6,16 @@ something to see, and writes ``docs/images/lab-light.png`` and ``docs/images/lab
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from chromium import launch_options
-from playwright.sync_api import Browser, sync_playwright
+import serve
+from playwright.sync_api import Browser
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
 READY_MS = 60_000
 DONE_MS = 900_000  # Two cores take their time over the lecture's 100 epochs.
-
-
-@contextmanager
-def served(theme: str) -> Iterator[str]:
-    """Serve the first lab and give its address."""
-    command = [sys.executable, "-m", "tunewidgets.cli", "lab", "--no-browser", "--theme", theme]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None  # noqa: S101 -- it is a pipe: tells mypy so
-            lines = iter(server.stdout.readline, "")
-            yield next(line.strip() for line in lines if line.startswith("http://"))
-        finally:
-            server.terminate()
 
 
 def take(browser: Browser, address: str, file: Path) -> None:
@@ -53,14 +37,12 @@ def take(browser: Browser, address: str, file: Path) -> None:
 def main() -> None:
     """Take both pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options())
+    with serve.chromium() as browser:
         for theme in ("light", "dark"):
             file = IMAGES / f"lab-{theme}.png"
-            with served(theme) as address:
+            with serve.lab(theme=theme) as address:
                 take(browser, address, file)
             sys.stdout.write(f"{file}\n")
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -150,6 +150,11 @@ def _serve(notebook: Path, port: int | None, theme: str, browser: bool) -> None:
             "--Voila.log_level=ERROR",
             "--VoilaConfiguration.template=lab",
             f"--VoilaConfiguration.theme={theme}",
+            "--VoilaConfiguration.show_tracebacks=True",
+            # The next visitor finds the first lab made already. A notebook of the user's may
+            # keep a study in a file, which only one kernel at a time can have.
+            f"--VoilaConfiguration.preheat_kernel={notebook == app_notebook()}",
+            "--VoilaConfiguration.default_pool_size=1",
         ]
     )
     # Runs once the loop does, that is when the server listens and knows its port.

@@ -124,7 +124,12 @@ class Ledger:
     # What changes
 
     def add_trial(
-        self, params: Params, origin: str, folds: int | None, seed_of: Callable[[RunKey], int]
+        self,
+        params: Params,
+        origin: str,
+        folds: int | None,
+        level: int,
+        seed_of: Callable[[RunKey], int],
     ) -> Trial:
         """Record a trial whose runs wait."""
         with self.changed:
@@ -133,7 +138,7 @@ class Ledger:
                 Run(number, i, seed_of((number, i)), None if folds is None else i)
                 for i in range(folds or 1)
             )
-            trial = Trial(number, dict(params), origin, self.level, runs)
+            trial = Trial(number, dict(params), origin, level, runs)
             self._trials.append(trial)
             self._note(TrialAdded(trial))
             return trial

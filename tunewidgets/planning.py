@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,10 +13,34 @@ from tunewidgets.samplers import Sampler, make_sampler
 from tunewidgets.snapshot import Direction
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Params, State, Trial
+from tunewidgets.values import is_integer
 
 DEFAULT_N_TRIALS = 10
 
-_MAXIMIZED = ("acc", "auc", "precision", "recall", "f1", "f_score", "fbeta", "r2", "iou", "score")
+# Whole words of a metric's name, which may hold an output's name too; "io" is in mean_io_u.
+_SCORE = re.compile(
+    r"(^|_)(acc|accuracy|auc|precision|recall|sensitivity|specificity|f1|fbeta|r2|iou|io|dice|score"
+    r"|similarity|correlation)(_|$)"
+)
+_ERROR = re.compile(r"(^|_)(loss|error|mae|mse|rmse|mape|msle)(_|$)")
+
+
+def read_seed(seed: int | None) -> int:
+    """Check a seed, or draw one.
+
+    Raises
+    ------
+    StudyError
+        When it is not a whole number from 0 to 2**32 - 1.
+    """
+    if seed is None:
+        return secrets.randbits(32)
+    if not is_integer(seed) or not 0 <= seed < 2**32:
+        raise StudyError(
+            f"seed must be a whole number from 0 to 2**32 - 1, but got {seed!r}: choose one, or "
+            f"leave it out to have one drawn."
+        )
+    return int(seed)
 
 
 def direction_of(objective: str, given: str | None) -> Direction:
@@ -28,7 +53,7 @@ def direction_of(objective: str, given: str | None) -> Direction:
     """
     if given is None:
         name = objective.lower()
-        is_score = "loss" not in name and any(word in name for word in _MAXIMIZED)
+        is_score = _SCORE.search(name) and not _ERROR.search(name)
         return "maximize" if is_score else "minimize"
     if given not in ("minimize", "maximize"):
         raise StudyError(
@@ -78,7 +103,7 @@ def plan_search(
         sampler=sampler,
         n_trials=0,
         folds=folds,
-        seed=secrets.randbits(32) if seed is None else int(seed),
+        seed=read_seed(seed),
         level=level,
         space=space.to_json(),
         fixed=fixed,
@@ -98,7 +123,8 @@ def sampler_of(plan: SearchPlan, trials: Iterable[Trial]) -> Sampler:
     """Make a plan's sampler, which leaves out what has been tried in the same way."""
     space = SearchSpace.from_json(plan.space)
     seen = _tried(plan, space, trials)
-    return make_sampler(plan.sampler, space, plan.n_trials, plan.seed, plan.n_points, seen)
+    n_left = plan.n_trials - sum(trial.origin == plan.name for trial in trials)
+    return make_sampler(plan.sampler, space, n_left, plan.seed, plan.n_points, seen)
 
 
 def _tried(plan: SearchPlan, space: SearchSpace, trials: Iterable[Trial]) -> set[str]:

@@ -54,7 +54,7 @@ class Scheduler:
     task_of
         Makes the task of a run.
     add_trial
-        Records a trial: params, origin, folds.
+        Records a trial: params, origin, folds, level.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Scheduler:
         ledger: Ledger,
         executor: Executor,
         task_of: Callable[[Trial, Run], Task],
-        add_trial: Callable[[Params, str, int | None], Trial],
+        add_trial: Callable[[Params, str, int | None, int], Trial],
     ) -> None:
         self._ledger = ledger
         self._executor = executor
@@ -142,15 +142,25 @@ class Scheduler:
             )
             return not (self._busy or self._asked or can_go_on)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing will ever run again."""
+        return self._is_closing
+
     def close(self) -> None:
         """Interrupt what runs, record that it waits again, and end the executor."""
         self._is_closing = True
         self._wake()
         self._thread.join()
         self._executor.close()
+        for event in self._drain(0):  # what ended meanwhile has ended
+            self._record(event)
         with self._lock:
             for key in self._busy:
-                self._ledger.reset_run(key)
+                if key in self._stopping:
+                    self._ledger.apply(RunEnded(key, State.STOPPED))
+                else:
+                    self._ledger.reset_run(key)
             self._busy.clear()
             self._asked.clear()
             self._feeds.clear()
@@ -246,7 +256,7 @@ class Scheduler:
             if params is None:
                 feed.is_exhausted = True
             elif self._may_go_on(name):  # it may have been stopped meanwhile
-                trial = self._add_trial({**params, **plan.fixed}, name, plan.folds)
+                trial = self._add_trial({**params, **plan.fixed}, name, plan.folds, plan.level)
                 feed.waiting.extend(run.key for run in trial.runs)
         return bool(feed.waiting)
 

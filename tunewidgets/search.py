@@ -13,6 +13,8 @@ from tunewidgets.trial import Trial
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler
 
+CLOSED = "The study is closed: make it again to go on."
+
 
 class Search:
     """One request to a sampler, going on in the background.
@@ -60,9 +62,11 @@ class Search:
         Returns
         -------
         bool
-            Whether it has ended.
+            Whether it has ended. A search that cannot go on, because its study is closed or
+            was opened to look, is not waited for.
         """
-        return wait_until(self._ledger, self._has_ended, timeout)
+        wait_until(self._ledger, lambda: self._has_ended() or not self._can_go_on, timeout)
+        return self._has_ended()
 
     def pause(self) -> None:
         """Begin no more runs; those that run go on to their end."""
@@ -82,9 +86,15 @@ class Search:
             trial.state.is_finished for trial in self.trials
         )
 
+    @property
+    def _can_go_on(self) -> bool:
+        return self._scheduler is not None and not self._scheduler.is_closed
+
     def _change(self, state: SearchState) -> None:
         if self._scheduler is None:
             raise StudyError("This study was opened to look: its searches cannot be changed.")
+        if self._scheduler.is_closed:
+            raise StudyError(CLOSED)
         self._scheduler.change_search(self.name, state)
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import atexit
 import os
-import secrets
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,9 +17,9 @@ from typing import Any
 from tunewidgets.attaching import Unfinished, attach, interrupted
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
-from tunewidgets.planning import direction_of, plan_search, sampler_of
+from tunewidgets.planning import direction_of, plan_search, read_seed, sampler_of
 from tunewidgets.scheduler import Scheduler
-from tunewidgets.search import Search, wait_until
+from tunewidgets.search import CLOSED, Search, wait_until
 from tunewidgets.snapshot import SearchState
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
@@ -141,20 +139,27 @@ class Study(StudyView):
         self._executor = executor or ProcessExecutor(n_workers)
         settings = {
             "training": training,
-            "seed": secrets.randbits(32) if seed is None else int(seed),
+            "seed": read_seed(seed),
         }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
         self._file = None if storage is None else Path(storage).expanduser().resolve()
-        self._give_way(name)
-        super().__init__(attach(self._file, record, keep_seed=seed is None))
-        self._ledger.n_workers = self._executor.n_workers
         self._job = Job(packed, data)
+        self._executor.open(self._job, lambda event: self._scheduler.take(event))
+        self._give_way(name)
+        try:
+            super().__init__(attach(self._file, record, keep_seed=seed is None))
+        except BaseException:
+            self._executor.close()
+            raise
+        self._ledger.n_workers = self._executor.n_workers
         self._tasks = Tasks(self._ledger, data)
         self._scheduler = Scheduler(
             self._ledger, self._executor, self._tasks.task_of, self._add_trial
         )
-        self._executor.open(self._job, self._scheduler.take)
         self._unfinished = interrupted(self._ledger)
+        for plan in self._unfinished.plans:  # paused, until somebody resumes them
+            waiting = [run.key for run in self._unfinished.runs_of(self._ledger, plan.name)]
+            self._scheduler.feed(plan, partial(sampler_of, plan, self.trials), waiting)
         _open_studies.add(self)
 
     # Commands
@@ -184,7 +189,7 @@ class Study(StudyView):
         """
         self._check_can_train(cv)
         checked = self._normalised(self.space.check_params(params or {}))
-        trial = self._add_trial(checked, PERSON, cv)
+        trial = self._add_trial(checked, PERSON, cv, self.level)
         self._scheduler.queue_runs(run.key for run in trial.runs)
         return trial
 
@@ -226,15 +231,18 @@ class Study(StudyView):
             Its handle: ``wait``, ``pause``, ``resume``, ``stop``, ``progress``.
         """
         self._check_can_train(cv)
+        given = self._only_given(fixed or {})
+        searched = self.space if space is None else space
+        pins = {key: value for key, value in given.items() if key in searched}
         plan = plan_search(
             sampler,
-            self.space if space is None else space,
+            searched.pin(**pins),
             name=self._search_name(sampler),
             level=self.level,
             n_trials=n_trials,
             folds=cv,
             seed=seed,
-            fixed=self._only_given(fixed or {}),
+            fixed={key: value for key, value in given.items() if key not in pins},
             n_points=n_points,
             trials=self.trials,
         )
@@ -254,6 +262,7 @@ class Study(StudyView):
         SearchSpace
             The new level's.
         """
+        self._check_open()
         space = self.space.narrow(**bounds)
         self._ledger.open_level(space)
         self._ledger.announce()
@@ -264,8 +273,10 @@ class Study(StudyView):
 
         A run ends after its present epoch, or by force some seconds later.
         """
+        self._check_open()
         if what is None:
             self._scheduler.stop_all()
+            self._ledger.tell("unfinished", None)
         elif isinstance(what, Run):
             self._scheduler.stop_runs([self._ledger.run(what.key)])
         else:
@@ -288,15 +299,15 @@ class Study(StudyView):
         int
             How many runs wait again.
         """
+        self._check_open()
         left, self._unfinished = self._unfinished, Unfinished()
+        n_waiting = sum(not self._ledger.run(run.key).state.is_finished for run in left.runs)
         self._scheduler.queue_runs(run.key for run in left.runs_of(self._ledger, None))
         for plan in left.plans:
-            going = replace(plan, state=SearchState.RUNNING)
-            waiting = [run.key for run in left.runs_of(self._ledger, plan.name)]
-            self._scheduler.feed(going, partial(sampler_of, going, self.trials), waiting)
+            self._scheduler.change_search(plan.name, SearchState.RUNNING)
         self._ledger.tell("unfinished", None)
         self._ledger.announce()
-        return len(left.runs)
+        return n_waiting
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing runs and nothing will without being asked.
@@ -321,7 +332,7 @@ class Study(StudyView):
         if self in _open_studies:
             _open_studies.discard(self)
             self._scheduler.close()
-            self._ledger.cannot_train = "The study is closed: make it again to go on."
+            self._ledger.cannot_train = CLOSED
             super().close()
             self._ledger.announce()
 
@@ -365,7 +376,9 @@ class Study(StudyView):
 
         chosen = self.best_params if params is None else self.space.check_params(params)
         seed = (
-            self._tasks.seed_of((len(self.trials), 0)) if params else self.best_trial.runs[0].seed
+            self.best_trial.runs[0].seed
+            if params is None
+            else self._tasks.seed_of((len(self.trials), 0))
         )
         trial = Trial(-1, self._normalised(chosen), runs=(Run(-1, 0, seed),))
         return refitted(self._job, self._tasks.task_of(trial, trial.runs[0]))
@@ -378,9 +391,12 @@ class Study(StudyView):
             if self._file is not None and (other._file, other.name) == (self._file, name):
                 other.close()
 
-    def _check_can_train(self, cv: int | None) -> None:
+    def _check_open(self) -> None:
         if self not in _open_studies:
-            raise StudyError("The study is closed: make it again to go on.")
+            raise StudyError(CLOSED)
+
+    def _check_can_train(self, cv: int | None) -> None:
+        self._check_open()
         if cv is not None:
             self._job.data.check_folds(cv)
             if not self.objective.startswith("val_"):
@@ -399,7 +415,9 @@ class Study(StudyView):
         return {
             name: value
             for name, value in params.items()
-            if name in self.space or name not in self.settings or value != self.settings[name]
+            if name in self.space
+            or not self.space.is_training(name)
+            or value != self.settings[name]
         }
 
     def _only_given(self, params: Params) -> dict[str, Any]:
@@ -407,8 +425,8 @@ class Study(StudyView):
         checked = self._normalised(self.space.check_params(params))
         return {name: value for name, value in checked.items() if name in params}
 
-    def _add_trial(self, params: Params, origin: str, folds: int | None) -> Trial:
-        trial = self._ledger.add_trial(params, origin, folds, self._tasks.seed_of)
+    def _add_trial(self, params: Params, origin: str, folds: int | None, level: int) -> Trial:
+        trial = self._ledger.add_trial(params, origin, folds, level, self._tasks.seed_of)
         self._ledger.announce()
         return trial
 

@@ -11,6 +11,8 @@ from tunewidgets.trial import RunKey
 
 Emit = Callable[[Event], None]
 
+USED = "An executor serves one study, but this one has served another: make a new one."
+
 
 class Executor(Protocol):
     """Does runs in the background and tells of them by events.

@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 
 from tunewidgets.errors import StudyError
 from tunewidgets.events import Event, RunEnded
-from tunewidgets.executors._base import Emit
+from tunewidgets.executors._base import USED, Emit
 from tunewidgets.executors.resources import default_n_workers, worker_environment
 from tunewidgets.executors.worker import Hello, StopRun
 from tunewidgets.training.job import Job, Task
@@ -67,7 +67,15 @@ class ProcessExecutor:
         return self._n_workers
 
     def open(self, job: Job, emit: Emit) -> None:
-        """Take what all the tasks share; the first task packs it and starts a worker."""
+        """Take what all the tasks share; the first task packs it and starts a worker.
+
+        Raises
+        ------
+        StudyError
+            When it serves a study already, or did.
+        """
+        if self._job is not None:
+            raise StudyError(USED)
         self._job, self._emit = job, emit
 
     def submit(self, task: Task) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 
+from tunewidgets.errors import StudyError
 from tunewidgets.events import EpochsEnded, RunStarted
-from tunewidgets.executors._base import Emit
+from tunewidgets.executors._base import USED, Emit
 from tunewidgets.training.job import Job, Task
 from tunewidgets.training.objective import run_task
 from tunewidgets.trial import RunKey
@@ -28,7 +29,15 @@ class SerialExecutor:
         self._thread: threading.Thread | None = None
 
     def open(self, job: Job, emit: Emit) -> None:
-        """Take what all the tasks share."""
+        """Take what all the tasks share.
+
+        Raises
+        ------
+        StudyError
+            When it serves a study already, or did.
+        """
+        if self._thread is not None:
+            raise StudyError(USED)
         self._thread = threading.Thread(
             target=self._work, args=(job, emit), name="tunewidgets-serial", daemon=True
         )

@@ -212,7 +212,7 @@ def _is_maker(value: Any, name: str) -> bool:
     """Tell a function from arrays; refuse what can be neither copied nor sent to a worker."""
     is_stream = (
         hasattr(value, "element_spec")  # tf.data
-        or hasattr(value, "num_batches")  # PyDataset
+        or hasattr(type(value), "num_batches")  # PyDataset
         or hasattr(value, "__next__")  # generators
         or (hasattr(value, "batch_size") and hasattr(value, "dataset"))  # torch DataLoader
     )

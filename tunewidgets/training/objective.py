@@ -67,15 +67,17 @@ def train(
 
     try:
         recipe = job.unpacked_recipe()
+        start_over(task.seed)  # a function that makes data may draw on the seed too
         fit_on, curves, score_on = _parts(job, task)
         model = build(recipe.builder, task.params, fit_on.x, task.seed)
-        watch = Watch(report, should_stop, None if score_on else recipe.objective)
+        is_in_every_epoch = recipe.fit_options.get("validation_freq", 1) == 1
+        watch = Watch(report, should_stop, recipe.objective if is_in_every_epoch else None)
         _fit(model, recipe, task, fit_on, curves, watch)
         if watch.was_stopped:
             return ended(State.STOPPED)
         if watch.diverged:
             return ended(State.FAILED, error=watch.diverged)
-        value = _value(model, recipe, task, watch, score_on or _changed(recipe, curves))
+        value = _value(model, recipe, task, watch, score_on or _unscored(recipe, curves, watch))
         if not math.isfinite(value):
             return ended(
                 State.FAILED,
@@ -87,6 +89,22 @@ def train(
         return ended(State.FAILED, error=_sentence(error), traceback=traceback.format_exc())
 
 
+def start_over(seed: int) -> None:
+    """Forget what earlier runs left in Keras, and set every random seed.
+
+    Raises
+    ------
+    BuilderError
+        Where there is no TensorFlow.
+    """
+    try:
+        import keras
+    except ImportError as error:
+        raise BuilderError(MISSING_TENSORFLOW) from error
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(int(seed))
+
+
 def build(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest, seed: int) -> Any:
     """Build a compiled model from a seed, with ``input_shape`` taken from the data.
 
@@ -95,12 +113,9 @@ def build(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest, seed:
     BuilderError
         Where the builder does not give a compiled Keras model.
     """
-    try:
-        import keras
-    except ImportError as error:
-        raise BuilderError(MISSING_TENSORFLOW) from error
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(int(seed))
+    start_over(seed)
+    import keras
+
     model = builder(**params, **input_shape(builder, params, x))
     name = getattr(builder, "__name__", type(builder).__name__)
     if not isinstance(model, keras.Model):
@@ -130,12 +145,28 @@ def input_shape(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest)
 
     if "input_shape" in params or "input_shape" not in inspect.signature(builder).parameters:
         return {}
-    if hasattr(x, "element_spec"):  # tf.data: (x, y) or (x, y, sample_weight), or x alone
-        x = x.element_spec[0] if isinstance(x.element_spec, tuple) else x.element_spec
     try:
-        return {"input_shape": map_nest(lambda leaf: tuple(leaf.shape[1:]), x)}
+        return {"input_shape": map_nest(_sample_shape, _inputs(x))}
     except (AttributeError, TypeError, ValueError):
         return {}  # a data set that does not tell its shape: the builder's own default holds
+
+
+def _inputs(x: Nest) -> Nest:
+    """Give the arrays that a model is called with, or for a data set what is shaped like them."""
+    if hasattr(x, "element_spec"):  # tf.data
+        batch = x.element_spec
+    elif hasattr(x, "num_batches"):  # PyDataset
+        batch = x[0]
+    else:
+        return x
+    return batch[0] if isinstance(batch, tuple) else batch  # (x, y, ...), or x alone
+
+
+def _sample_shape(array: Any) -> tuple[int, ...]:
+    shape = tuple(array.shape[1:])
+    if shape or getattr(array.dtype, "kind", "") not in ("b", "i", "u", "f"):
+        return shape
+    return (1,)  # Keras makes a column of numbers that stand in a row
 
 
 def _parts(job: Job, task: Task) -> tuple[Part, Part | None, Part | None]:
@@ -154,7 +185,8 @@ def _fit(
     import keras
 
     given = recipe.callbacks() if callable(recipe.callbacks) else recipe.callbacks
-    callbacks = [*given]
+    is_one = isinstance(given, keras.callbacks.Callback)  # which model.fit takes too
+    callbacks = [given] if is_one else [*(given or ())]
     if task.warmup_epochs:
         callbacks.append(warm_up(task.warmup_epochs))
     if task.patience is not None:
@@ -184,9 +216,14 @@ def _for_keras(part: Part | None) -> Any:
     return (part.x, part.y) if part.sample_weight is None else part.nests
 
 
-def _changed(recipe: Recipe, curves: Part | None) -> Part | None:
-    """Where a user's callback may have changed the weights at the end, they are scored again."""
-    return curves if recipe.callbacks and recipe.objective.startswith("val_") else None
+def _unscored(recipe: Recipe, curves: Part | None, watch: Watch) -> Part | None:
+    """Give what to score the last weights on, where the last epoch's log does not tell.
+
+    A user's callback may have changed them at the end, and ``validation_freq`` leaves epochs out.
+    """
+    if not recipe.objective.startswith("val_"):
+        return None
+    return curves if recipe.callbacks or recipe.objective not in watch.last else None
 
 
 def _value(model: Any, recipe: Recipe, task: Task, watch: Watch, score_on: Part | None) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tunewidgets.errors import StudyError
 from tunewidgets.training.arrays import map_nest
-from tunewidgets.training.job import Job, Task, weights_from_bytes
+from tunewidgets.training.job import Job, Task, pack_recipe, weights_from_bytes
 from tunewidgets.training.objective import build, train
 from tunewidgets.trial import State
 
@@ -29,11 +30,18 @@ def restored(job: Job, task: Task, archive: bytes) -> Any:
 def refitted(job: Job, task: Task) -> Any:
     """Train a task's model on all of the training data, in this process.
 
+    Without validation data there is nothing to stop early by: all the epochs are trained.
+
     Raises
     ------
     StudyError
         Where the fit fails.
     """
+    recipe = job.unpacked_recipe()
+    if job.data.valid is None and recipe.objective.startswith("val_"):
+        # A cross-validated trial had folds to look at; with all samples in use there are none.
+        recipe = replace(recipe, objective="loss")
+        job, task = replace(job, recipe=pack_recipe(recipe)), replace(task, patience=None)
     model, ended = train(job, task, report=lambda _: None, should_stop=lambda: False)
     if ended.state is not State.COMPLETE:
         raise StudyError(f"The refit failed. {ended.error}\n{ended.traceback or ''}".rstrip())

@@ -79,9 +79,7 @@ class Chart:
             label_offset="34px",
             **style,
         )
-        self._y_axis = bqplot.Axis(
-            scale=self._values, orientation="vertical", label_offset="48px", **style
-        )
+        self._y_axis = bqplot.Axis(scale=self._values, side="left", label_offset="48px", **style)
         self.figure = bqplot.Figure(
             marks=self._marks,
             axes=[self._x_axis, self._y_axis],

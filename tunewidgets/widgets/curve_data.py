@@ -154,7 +154,7 @@ def stacked(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
     Returns
     -------
     x, y
-        Each of shape (curves, longest).
+        Each of shape (curves, longest), two columns at least.
     """
     return _filled([(epochs(curve), curve.y) for curve in curves])
 
@@ -174,11 +174,12 @@ def bands(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
 def _filled(lines: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     """Bring lines to one length: standing still at the last point draws nothing more.
 
-    NaN would do too, but bqplot complains of a line that ends with it.
+    NaN would do too, but bqplot complains of a line that ends with it. Two points at least,
+    for it takes a table of one column for a single line.
     """
     if not lines:
         return EMPTY, EMPTY
-    width = max(len(x) for x, _ in lines)
+    width = max(2, *(len(x) for x, _ in lines))
     xs = [np.pad(x, (0, width - len(x)), mode="edge") for x, _ in lines]
     ys = [np.pad(y, (0, width - len(y)), mode="edge") for _, y in lines]
     return np.stack(xs), np.stack(ys)

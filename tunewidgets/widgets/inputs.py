@@ -105,8 +105,8 @@ def _float(distribution: Float) -> Input:
         max=high,
         step=step,
         continuous_update=False,
-        readout_format=f".{decimals(step)}f",
     )
+    plain = f".{decimals(step)}f"
 
     def read() -> float:
         # 0.1 + 2 * 0.1 is 0.30000000000000004 on the slider, 0.3 to a person.
@@ -114,6 +114,8 @@ def _float(distribution: Float) -> Input:
 
     def write(value: Any) -> None:
         _make_room(slider, float(value))
+        # Between two steps, a value that was not set by hand may need more digits.
+        slider.readout_format = plain if float(format(value, plain)) == value else ".4g"
         slider.value = float(value)
 
     return Input(slider, read, write)

@@ -35,6 +35,8 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
 
     Attributes
     ----------
+    study
+        What it shows.
     status, controls, search_box, curves, leaderboard
         The panels' widgets, which can be put into other layouts too.
 
@@ -46,7 +48,7 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def __init__(
         self, study: Study, note: str | None = None, height: int | str | None = None
     ) -> None:
-        self._study = study
+        self.study = study
         self._frames: list[ipywidgets.Box] = []
         super().__init__()
         desk = _acquire(study, self.model_id)
@@ -81,7 +83,7 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         if self.comm is None:
             return
         name, parts = self.model_id, [part for frame in self._frames for part in frame.children]
-        shared = set(_release(self._study, name))
+        shared = set(_release(self.study, name))
         for box in (self, *self._frames):
             box.children = ()
         layout = self.layout

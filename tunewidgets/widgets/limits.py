@@ -25,7 +25,7 @@ FILL = 0.6
 """The part of an axis that the data must fill for it to stay as it is."""
 
 MOST_TICKS = 8
-STOPS = (5, 10, 15, 20, 30, 40, 50, 75)
+STOPS = (5, 10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 def epoch_limits(curves: Sequence[Curve], before: Limits | None) -> Limits:

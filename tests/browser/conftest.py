@@ -1,0 +1,101 @@
+"""Real pages for the browser tests: a study in a notebook, under Voilà and under JupyterLab.
+
+The study keeps a file, so that a test asserts what Python has beside what the page shows.
+Every test leaves a screenshot in ``screenshots/`` for a person to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import serve
+from playwright.sync_api import Browser, Page, expect
+
+import tunewidgets as tw
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+READY_MS = 90_000
+SIZE = {"width": 1280, "height": 800}
+
+expect.set_options(timeout=READY_MS)
+
+STUDY = """
+import numpy as np
+import tunewidgets as tw
+
+def build_model(n_neurons=8, learning_rate=1e-2, activation="relu", input_shape=(3,)):
+    import keras
+    if activation == "broken":
+        raise ValueError("no <b>such</b> activation")
+    model = keras.Sequential([keras.Input(input_shape)])
+    model.add(keras.layers.Dense(n_neurons, activation=activation))
+    model.add(keras.layers.Dense(1))
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate))
+    return model
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(400, 3)).astype("float32")
+y = x[:, 0] * x[:, 1] + x[:, 2]
+space = {
+    "n_neurons": (1, 50),
+    "learning_rate": tw.Float(1e-3, 1e-1, log=True),
+    "activation": ["relu", "tanh", "broken"],
+}
+study = tw.Study(
+    build_model, space, x, y, validation_split=0.25, epochs=EPOCHS, seed=1,
+    n_workers=WORKERS, name="A small study", storage=FILE,
+)
+"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless browser for all tests."""
+    with serve.chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that is photographed at the end, and must not have raised an error."""
+    errors: list[str] = []
+    opened = browser.new_page(viewport=SIZE)
+    opened.set_default_timeout(READY_MS)
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    yield opened
+    SCREENSHOTS.mkdir(exist_ok=True)
+    opened.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png")
+    opened.close()
+    assert not errors
+
+
+@pytest.fixture
+def study_file(tmp_path: Path) -> Path:
+    """Where the page's study keeps itself."""
+    return tmp_path / "study.db"
+
+
+def study_cell(file: Path, *, epochs: int = 20, n_workers: int = 1) -> str:
+    """Give the code that makes the study."""
+    return f"FILE, EPOCHS, WORKERS = {str(file)!r}, {epochs}, {n_workers}\n{STUDY}"
+
+
+def wait_for(is_so: Callable[[], object], page: Page, timeout_s: float = 90) -> None:
+    """Wait for something that Python can tell, while the page goes on."""
+    for _ in range(int(timeout_s * 10)):
+        if is_so():
+            return
+        page.wait_for_timeout(100)
+    raise TimeoutError(f"It did not come true within {timeout_s} s.")
+
+
+def trials(file: Path) -> list[tw.Trial]:
+    """Read the trials that the study's file holds now."""
+    view = tw.load(file)
+    try:
+        return list(view.trials)
+    finally:
+        view.close()
