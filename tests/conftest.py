@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.leftovers import leftovers, our_threads
+from tests.paper import PaperExecutor, paper_study
+from tunewidgets import Study
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,3 +24,32 @@ if SHARED_CACHE.is_dir():
 def root() -> Path:
     """The folder that the repository is checked out in."""
     return ROOT
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left() -> Iterator[None]:
+    """Fail a test that leaves a worker process or a thread of ours alive."""
+    threads_before = our_threads()  # of fixtures that serve several tests
+    yield
+    left = leftovers(threads_before)
+    assert not left, f"the test left {', '.join(left)}"
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Study]]:
+    """Make studies on paper, and close them after the test."""
+    studies: list[Study] = []
+
+    def made(*args: object, **options: object) -> Study:
+        studies.append(paper_study(*args, **options))
+        return studies[-1]
+
+    yield made
+    for study in studies:
+        study.close()
+
+
+@pytest.fixture
+def held() -> PaperExecutor:
+    """An executor on paper whose runs wait to be released."""
+    return PaperExecutor(held=True)

@@ -1,6 +1,6 @@
 """The ``tunewidgets`` command: ``tunewidgets lab`` serves a lab as a page on this machine.
 
-The page is a notebook served by Voila: its text and widgets, without its code. Only that one
+The page is a notebook served by Voilà: its text and widgets, without its code. Only that one
 notebook is served, so nobody can look through the folder that it lies in.
 """
 
@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+
+from tunewidgets.serving import serve
 
 APP = "01_first_lab.ipynb"
 FIRST_PORT = 8866
@@ -56,7 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if trouble:
         sys.stderr.write(f"tunewidgets lab: {trouble}\n")
         return 2
-    _serve(options.notebook, options.port, options.theme, options.browser and _can_browse())
+    serve(
+        options.notebook,
+        port=options.port or FIRST_PORT,
+        port_retries=0 if options.port else 50,
+        theme=options.theme,
+        browser=options.browser and _can_browse(),
+        prepared=options.notebook == app_notebook(),
+    )
     return 0
 
 
@@ -133,35 +141,6 @@ def _can_browse() -> bool:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
     return has_display and sys.stdout.isatty()
-
-
-def _serve(notebook: Path, port: int | None, theme: str, browser: bool) -> None:
-    from tornado.ioloop import IOLoop
-    from voila.app import Voila  # type: ignore[import-untyped]
-
-    server: Any = Voila.instance()
-    server.initialize(
-        [
-            str(notebook.resolve()),
-            "--Voila.ip=localhost",
-            f"--Voila.port={port or FIRST_PORT}",
-            f"--Voila.port_retries={50 if port is None else 0}",
-            f"--Voila.open_browser={browser}",
-            "--Voila.log_level=ERROR",
-            "--VoilaConfiguration.template=lab",
-            f"--VoilaConfiguration.theme={theme}",
-            "--VoilaConfiguration.show_tracebacks=True",
-            # The next visitor finds the first lab made already. A notebook of the user's may
-            # keep a study in a file, which only one kernel at a time can have.
-            f"--VoilaConfiguration.preheat_kernel={notebook == app_notebook()}",
-            "--VoilaConfiguration.default_pool_size=1",
-        ]
-    )
-    # Runs once the loop does, that is when the server listens and knows its port.
-    IOLoop.current().add_callback(
-        lambda: print(f"The lab is ready at\n{server.display_url}", flush=True)  # noqa: T201
-    )
-    server.start()
 
 
 if __name__ == "__main__":

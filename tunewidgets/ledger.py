@@ -7,9 +7,11 @@ fit, and nothing is lost while the process lives.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -202,7 +204,10 @@ class Ledger:
             self.changed.notify_all()
             watchers = list(self._watchers)
         for watcher in watchers:
-            watcher()
+            try:
+                watcher()
+            except Exception as error:  # it is anybody's; the study and the others go on
+                self._drop(watcher, error)
 
     def flush(self) -> None:
         """Write what has changed to the file; what cannot be written waits for the next time."""
@@ -234,9 +239,34 @@ class Ledger:
         return self._storage.weights(self.record.name)
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write what is left and close the file.
+
+        Warns
+        -----
+        UserWarning
+            Where something could not be written: it stays in memory only.
+        """
         self.flush()
-        self._storage.close()
+        with contextlib.suppress(StorageError):  # a claim that stays is void without its process
+            self._storage.close()
+        if self._pending:
+            warnings.warn(
+                f"{self._notices['storage']} It was not written before the study was closed, so "
+                f"the file lacks the last {len(self._pending)} changes: study.trials and "
+                f"study.dataframe() still have them.",
+                stacklevel=3,
+            )
+
+    def _drop(self, watcher: Callable[[], None], error: Exception) -> None:
+        """Call a function that fails no more, and say so."""
+        with self.changed:
+            self._watchers = [other for other in self._watchers if other is not watcher]
+        name = getattr(watcher, "__name__", type(watcher).__name__)
+        self.tell(
+            f"watcher {name}",
+            f"A function that watches must not fail, but {name} raised {type(error).__name__}: "
+            f"{error}. It is called no more: mend it and subscribe it again.",
+        )
 
     def _note(self, change: Change) -> None:
         self._pending.append(change)

@@ -136,6 +136,8 @@ class Scheduler:
     @property
     def is_idle(self) -> bool:
         """Whether nothing runs and nothing will, until somebody asks."""
+        if self.is_closed:
+            return True
         with self._lock:
             can_go_on = any(
                 self._ledger.plan(name).state is SearchState.RUNNING for name in self._feeds

@@ -441,3 +441,7 @@ class Study(StudyView):
 def _close_all() -> None:
     for study in list(_open_studies):
         study.close()
+
+
+if hasattr(os, "register_at_fork"):  # a fork has neither the threads nor the file: not its studies
+    os.register_at_fork(after_in_child=_open_studies.clear)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.builders import build_model, line
+from tests.leftovers import long_lived
 from tunewidgets.errors import StudyError
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
 from tunewidgets.executors import ProcessExecutor, SerialExecutor
@@ -55,7 +56,8 @@ class Bench:
 def bench(request):
     """One executor of each kind, for the tests that leave it as they found it."""
     opened = Bench(EXECUTORS[request.param](), builder=moody_builder)
-    yield opened
+    with long_lived(opened.executor):
+        yield opened
     opened.executor.close()
 
 

@@ -24,12 +24,9 @@ from tunewidgets.errors import StudyError
 from tunewidgets.events import Event, RunEnded
 from tunewidgets.executors._base import USED, Emit
 from tunewidgets.executors.resources import default_n_workers, worker_environment
-from tunewidgets.executors.worker import Hello, StopRun
+from tunewidgets.executors.worker import Hello, Leave, StopRun
 from tunewidgets.training.job import Job, Task
 from tunewidgets.trial import RunKey, State
-
-MAX_RUNS = 250
-"""A worker is replaced after so many runs, since repeated fits leak in one process."""
 
 
 class ProcessExecutor:
@@ -41,9 +38,13 @@ class ProcessExecutor:
         How many; None for as many as processors and memory allow.
     grace_s
         Seconds from `stop` until a run that has not ended its epoch is ended by force.
+    max_runs
+        A worker is replaced after so many, since repeated fits leak in one process.
     """
 
-    def __init__(self, n_workers: int | None = None, *, grace_s: float = 10.0) -> None:
+    def __init__(
+        self, n_workers: int | None = None, *, grace_s: float = 10.0, max_runs: int = 250
+    ) -> None:
         if n_workers is not None and (isinstance(n_workers, bool) or n_workers < 1):
             raise StudyError(
                 f"n_workers must be at least 1, but got {n_workers!r}: leave it out for as many "
@@ -51,6 +52,7 @@ class ProcessExecutor:
             )
         self._n_workers = n_workers
         self._grace_s = grace_s
+        self._max_runs = max_runs
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
         self._job: Job | None = None
@@ -80,21 +82,24 @@ class ProcessExecutor:
 
     def submit(self, task: Task) -> None:
         """Give a task to an idle worker, or to a new one."""
+        self._check_open()
+        if self._hello is None:
+            self._hello = self._pack()  # may take long, so `stop` need not wait for it
         with self._lock:
-            if self._is_closed:
-                raise StudyError("The executor is closed: make a new one.")
+            self._check_open()
             self._workers = [worker for worker in self._workers if worker.is_usable]
-            worker = next((w for w in self._workers if w.task is None), None)
-            if worker is None:
-                worker = self._new_worker()
-            worker.begin(task)
+            if any(worker.begin(task) for worker in self._workers):
+                return
+            worker = _Worker(self._hello, self._log, self.n_workers, self._max_runs, self._tell)
+            self._workers.append(worker)
+            if not worker.begin(task):
+                raise StudyError("A worker process ended as it was started: look at the memory.")
 
     def stop(self, key: RunKey) -> None:
         """End a run after its present epoch, or by force after the grace time."""
         with self._lock:
             for worker in self._workers:
-                if worker.task is not None and worker.task.key == key:
-                    worker.stop(self._grace_s)
+                worker.stop(key, self._grace_s)
 
     def close(self) -> None:
         """End every worker, also one that is training, and delete the shared files."""
@@ -114,12 +119,9 @@ class ProcessExecutor:
         with self._lock:
             return tuple(w.process.pid for w in self._workers if w.process.poll() is None)
 
-    def _new_worker(self) -> _Worker:
-        if self._hello is None:
-            self._hello = self._pack()
-        worker = _Worker(self._hello, self._log, self.n_workers, self._tell)
-        self._workers.append(worker)
-        return worker
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise StudyError("The executor is closed: make a new one.")
 
     def _pack(self) -> bytes:
         """Save the data to files that the workers map, and the rest to the first message."""
@@ -127,8 +129,19 @@ class ProcessExecutor:
 
         if self._job is None:
             raise StudyError("The executor must be opened with a job before it takes a task.")
-        self._folder = Path(tempfile.mkdtemp(prefix="tunewidgets-"))
-        packed_job = cloudpickle.dumps(self._job.saved(self._folder))
+        folder = Path(tempfile.mkdtemp(prefix="tunewidgets-"))
+        try:
+            packed_job = cloudpickle.dumps(self._job.saved(folder))
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise StudyError(
+                    f"The folder {str(folder.parent)!r} must have room for a copy of the data that "
+                    f"the workers share, but got {error.strerror!r}: free some, or set TMPDIR to "
+                    f"another folder before the study is made."
+                ) from error
+            raise
+        self._folder = folder
         return pickle.dumps(Hello(tuple(sys.path), str(self._folder), packed_job))
 
     @property
@@ -145,11 +158,13 @@ class ProcessExecutor:
 class _Worker:
     """One worker process, and the thread that listens to it."""
 
-    def __init__(self, hello: bytes, log: Path, n_workers: int, emit: Emit) -> None:
-        self.task: Task | None = None
+    def __init__(self, hello: bytes, log: Path, n_workers: int, max_runs: int, emit: Emit) -> None:
         self._emit = emit
+        self._lock = threading.Lock()  # where the listener meets those who begin and stop
+        self._task: Task | None = None
+        self._has_died = False
         self._is_stopping = False
-        self._n_runs = 0
+        self._n_runs_left = max_runs
         self._kill_timer: threading.Timer | None = None
         self._log = log.with_stem(f"worker-{os.urandom(4).hex()}")
         with self._log.open("wb") as stderr:
@@ -168,7 +183,7 @@ class _Worker:
             )
         self._to_worker = cast("BinaryIO", self.process.stdin)
         self._from_worker = cast("BinaryIO", self.process.stdout)
-        self._send(hello)
+        self._write(hello)
         self._thread = threading.Thread(
             target=self._listen, name=f"tunewidgets-worker-{self.process.pid}", daemon=True
         )
@@ -177,35 +192,42 @@ class _Worker:
     @property
     def is_usable(self) -> bool:
         """Whether it can take a task, now or when it has ended its own."""
-        return self.process.poll() is None and not (self.task is None and self._is_worn)
+        return self.process.poll() is None and not (self._task is None and self._is_worn)
 
     @property
     def _is_worn(self) -> bool:
-        return self._n_runs >= MAX_RUNS
+        return self._n_runs_left <= 0
 
-    def begin(self, task: Task) -> None:
-        """Send a task."""
-        self.task, self._is_stopping = task, False
-        self._n_runs += 1
-        self._send(pickle.dumps(task))
+    def begin(self, task: Task) -> bool:
+        """Take a task, unless there is one already, or never will be."""
+        with self._lock:
+            if self._task is not None or self._is_worn or self._has_died:
+                return False
+            self._task, self._is_stopping = task, False
+            self._n_runs_left -= 1
+        self._send(task)
+        return True
 
-    def stop(self, grace_s: float) -> None:
-        """Ask for the end of the present run, and enforce it later."""
-        if self.task is None or self._is_stopping:
-            return
-        self._is_stopping = True
-        self._send(pickle.dumps(StopRun(self.task.key)))
-        self._kill_timer = threading.Timer(grace_s, self._enforce, (self.task,))
-        self._kill_timer.daemon = True
-        self._kill_timer.start()
+    def stop(self, key: RunKey, grace_s: float) -> None:
+        """Ask for the end of a run if it is the present one, and enforce it later."""
+        with self._lock:
+            if self._task is None or self._task.key != key or self._is_stopping:
+                return
+            self._is_stopping = True
+            self._kill_timer = threading.Timer(grace_s, self._enforce, (self._task,))
+            self._kill_timer.daemon = True
+            self._kill_timer.start()
+        self._send(StopRun(key))
 
     def _enforce(self, task: Task) -> None:
-        if self.task is task:
-            self.process.kill()
+        with self._lock:
+            if self._task is task:
+                self.process.kill()
 
     def leave(self) -> None:
         """Close the stream, which ends the process."""
-        self._cancel_timer()
+        with self._lock:
+            self._cancel_timer()
         with contextlib.suppress(OSError):  # it may have died already, unread messages and all
             self._to_worker.close()
 
@@ -218,7 +240,10 @@ class _Worker:
             self.process.wait()
         self._thread.join()
 
-    def _send(self, message: bytes) -> None:
+    def _send(self, message: Task | StopRun | Leave) -> None:
+        self._write(pickle.dumps(message))
+
+    def _write(self, message: bytes) -> None:
         try:
             self._to_worker.write(message)
             self._to_worker.flush()
@@ -229,13 +254,15 @@ class _Worker:
         while True:
             try:
                 event = pickle.load(self._from_worker)  # noqa: S301 - our own child's pipe
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except (EOFError, OSError):
+                break
+            except pickle.UnpicklingError:  # cut off in the middle: nothing after it makes sense
+                self.process.kill()
                 break
             if isinstance(event, RunEnded):
-                self._cancel_timer()
-                self.task = None
+                self._let_go()
                 if self._is_worn:
-                    self.leave()
+                    self._send(Leave())
             self._emit(event)
         self._died()
 
@@ -243,7 +270,7 @@ class _Worker:
         code = self.process.wait()
         self.leave()
         self._from_worker.close()
-        task, self.task = self.task, None
+        task = self._let_go(for_good=True)
         if task is None:
             return
         if self._is_stopping:
@@ -252,6 +279,14 @@ class _Worker:
             self._emit(
                 RunEnded(task.key, State.FAILED, error=_obituary(code), traceback=self._tail)
             )
+
+    def _let_go(self, *, for_good: bool = False) -> Task | None:
+        """Be free again, or gone; give the task that there was."""
+        with self._lock:
+            self._cancel_timer()
+            self._has_died = for_good
+            task, self._task = self._task, None
+            return task
 
     @property
     def _tail(self) -> str:

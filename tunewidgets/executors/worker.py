@@ -1,8 +1,8 @@
 """A worker process: reads messages from its standard input, writes events to its output.
 
 Both are streams of pickles between a parent and its own child. The end of the input means
-that the parent has gone, and the worker goes too, whatever it is doing; the parent asks it to
-leave by closing the stream. What the user's code prints goes to the log beside.
+that the parent has gone, or has closed the executor, and the worker goes too, whatever it is
+doing. What the user's code prints goes to the log beside.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from tunewidgets.events import EpochsEnded, Event, RunStarted
 from tunewidgets.trial import RunKey
 
 BATCH_S = 0.05
 """Epochs that end within this time are told of together."""
+
+WATCH_S = 0.5
+"""How often the parent is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class StopRun:
     """Asks for the end of a run after its present epoch."""
 
     key: RunKey
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Asks the process to end; the shared files stay, for the workers that go on."""
 
 
 class Outbox:
@@ -103,19 +111,33 @@ class Inbox:
         self._stream = stream
         self._folder = hello.folder
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
+        threading.Thread(
+            target=self._watch, args=(os.getppid(),), name="watch", daemon=True
+        ).start()
 
     def _read(self) -> None:
         while True:
             try:
                 message = pickle.load(self._stream)  # noqa: S301 - our own parent's pipe
             except (EOFError, OSError, pickle.UnpicklingError):
-                shutil.rmtree(self._folder, ignore_errors=True)  # a killed parent left it
+                self._end()
+            if isinstance(message, Leave):
                 os._exit(0)
             if isinstance(message, StopRun):
                 self.stopped.add(message.key)
             else:
                 self.stopped.discard(message.key)
                 self.tasks.put(message)
+
+    def _watch(self, parent: int) -> None:
+        """See that the parent lives: a process forked from it may hold our input open."""
+        while os.getppid() == parent:
+            time.sleep(WATCH_S)
+        self._end()
+
+    def _end(self) -> NoReturn:
+        shutil.rmtree(self._folder, ignore_errors=True)  # a killed parent left it
+        os._exit(0)
 
 
 def main() -> None:

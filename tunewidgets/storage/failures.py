@@ -16,6 +16,11 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
         "free space on the disk and try again; what was saved before is unharmed.",
     ),
     (
+        ("SQLITE_READONLY_DBMOVED",),
+        "{where} must stay in its place while a study is open, but it was moved or deleted: move "
+        "it back, or keep study.dataframe() and make the study again.",
+    ),
+    (
         ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH"),
         "{where} must be writable to train, but got {what!r}: allow writing to the file and its "
         "folder, or open it to look with tw.load.",

@@ -286,7 +286,10 @@ def _shape(array: np.ndarray) -> tuple[int, ...]:
 def _split(train: Part, fraction: float) -> tuple[Part, Part]:
     """Take the last rows for validation, before any shuffling, as ``model.fit`` does."""
     if not 0 < fraction < 1:
-        raise DataError(f"validation_split must lie between 0 and 1, but got {fraction!r}.")
+        raise DataError(
+            f"validation_split must lie between 0 and 1, but got {fraction!r}: "
+            f"write 0.2 for the last fifth."
+        )
     if train.n_samples is None:
         raise DataError(
             "validation_split needs arrays, but x is made by a function in the worker: give "

@@ -74,7 +74,7 @@ class Curves:
         metric, is_log = self._metric.value, self._scale.value == "log"
         as_band = bool(self._folds.value)
         curves = self._store.curves(snapshot, metric, as_band)
-        self._render_axes(curves, metric, is_log)
+        self._render_axes(curves, metric, is_log, snapshot.best)
         colours = self._highlights.colours
         calm = [c for c in curves if c.is_finished and c.trial not in colours]
         bright = [c for c in curves if c.trial in colours or not c.is_finished]
@@ -105,12 +105,14 @@ class Curves:
             self._metric.options = keys
             self._metric.value = chosen if chosen in keys else keys[0]
 
-    def _render_axes(self, curves: Sequence[Curve], metric: str, is_log: bool) -> None:
+    def _render_axes(
+        self, curves: Sequence[Curve], metric: str, is_log: bool, best: int | None
+    ) -> None:
         view, epochs, values = self._limits
         if view != (metric, is_log):
             values = None
         epochs = epoch_limits(curves, epochs)
-        values = value_limits(curves, is_log, values)
+        values = value_limits(curves, is_log, values, best)
         self._limits = ((metric, is_log), epochs, values)
         if self._changed("axes", self._limits):
             self._chart.show_axes(epochs, values, is_log, metric)

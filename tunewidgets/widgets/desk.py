@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from tunewidgets.errors import TuneError
-from tunewidgets.widgets.closing import close_tree
+from tunewidgets.widgets.closing import close_tree, tree
 from tunewidgets.widgets.commands import (
     Bounds,
     Command,
@@ -33,6 +33,7 @@ from tunewidgets.widgets.curves import Curves
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.loop import Loop
+from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
 
@@ -64,6 +65,7 @@ class Desk:
         self._panels = (
             self.status, self.controls, self.search_box, self.curves, self.leaderboard,
         )  # fmt: skip
+        self._tree = tree(*self.widgets)
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
 
@@ -83,6 +85,7 @@ class Desk:
         self._highlights.update(snapshot)
         for panel in self._panels:
             panel.render(snapshot)
+        free(self._tree)
 
     def _fault(self, error: Exception) -> None:
         sentence = f"The lab could not draw or do this: {type(error).__name__}: {error}"

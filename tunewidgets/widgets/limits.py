@@ -1,7 +1,8 @@
 """Axis limits that show what matters and seldom move.
 
-A run that diverged must not press all others flat, so the limits follow the typical curve and
-let outliers leave the chart. They hold still while the data stay inside and fill a fair part.
+A run that diverged must not press all others flat, so the limits follow the typical curves and
+let outliers leave the chart, though never the best. They hold still while the data stay inside
+and fill a fair part.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from tunewidgets.widgets.curve_data import Curve
 
 Limits = tuple[float, float]
 
-REACH = 2.0
-"""How many typical spans beyond the typical curve the axis may reach."""
+REACH = 3.0
+"""How many times the middle half's span the axis may reach beyond it."""
 
 SPIKE = 8.0
 """How many times a curve's usual spread an epoch must be off to count as a spike."""
@@ -81,18 +82,30 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
     return [f"{tick:.{decimals}f}" for tick in ticks]
 
 
-def value_limits(curves: Sequence[Curve], log: bool, before: Limits | None) -> Limits:
-    """Give the value axis, in the metric's own unit; `before` is kept where it still serves."""
+def value_limits(
+    curves: Sequence[Curve], log: bool, before: Limits | None, best: int | None = None
+) -> Limits:
+    """Give the value axis, in the metric's own unit.
+
+    Parameters
+    ----------
+    curves
+        What is drawn.
+    log
+        Whether the axis is logarithmic.
+    before
+        Kept where it still serves.
+    best
+        Number of the trial that is always in view.
+    """
     spans = [span for curve in curves if (span := _span(curve, log)) is not None]
     if not spans:
         return before or ((0.1, 1.0) if log else (0.0, 1.0))
-    lows, highs = (np.array(ends) for ends in zip(*spans, strict=True))
-    # Of two curves the calmer one is the typical one: hence the lower and the upper neighbour.
-    bottom = float(np.quantile(lows, 0.6, method="higher"))
-    top = float(np.quantile(highs, 0.4, method="lower"))
-    reach = REACH * max(top - bottom, 0.0) or 0.1 * max(abs(top), 1e-3)
-    low = max(float(lows.min()), min(bottom, top) - reach)
-    high = min(float(highs.max()), max(bottom, top) + reach)
+    low, high = _typical(spans)
+    for curve in curves:
+        span = _span(curve, log) if curve.trial == best else None
+        if span is not None:
+            low, high = min(low, span[0]), max(high, span[1])
     if before is not None and _serves(_scaled(before, log), low, high):
         return before
     pad = 0.06 * (high - low) or 0.05 * max(abs(high), 1e-3)
@@ -100,6 +113,17 @@ def value_limits(curves: Sequence[Curve], log: bool, before: Limits | None) -> L
     if log:
         return 10**lower, 10**upper
     return (max(lower, 0.0) if low >= 0 else lower), upper
+
+
+def _typical(spans: Sequence[Limits]) -> Limits:
+    """Give the span of all curves but the outliers, as a box plot does for its whiskers."""
+    if len(spans) == 1:
+        return spans[0]
+    ends = np.sort(np.ravel(spans))
+    # Of two curves, the lower one is typical: curves diverge upwards.
+    first, middle, third = np.quantile(ends, (0.25, 0.5, 0.75), method="lower")
+    reach = max(REACH * (third - first), 0.5 * abs(middle))
+    return float(max(ends[0], first - reach)), float(min(ends[-1], third + reach))
 
 
 def _span(curve: Curve, log: bool) -> Limits | None:

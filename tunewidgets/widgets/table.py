@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from tunewidgets.widgets.theme import static
+from tunewidgets.widgets.theme import static, style_sheet
 
 Row = dict[str, Any]
 """What the page needs of one trial: plain JSON, see `leaderboard.row`."""
@@ -28,7 +28,7 @@ class RunTable(anywidget.AnyWidget):
     """
 
     _esm = static("table.js")
-    _css = static("lab.css")
+    _css = style_sheet()
 
     columns = traitlets.List().tag(sync=True)
     """Column heads: dicts with ``key``, ``label``, ``title`` and ``numeric``."""

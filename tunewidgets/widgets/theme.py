@@ -1,4 +1,4 @@
-"""Colours and the style sheet; the colours themselves are CSS variables in ``static/lab.css``.
+"""Colours and the style sheet; the colours themselves are CSS variables in ``static/palette.css``.
 
 Variables follow the page's theme, light or dark, without the kernel knowing which it is.
 The fallbacks in ``var()`` serve where the sheet has not arrived yet.
@@ -28,6 +28,15 @@ PALETTE = (
 """Okabe and Ito's colours for trials that stand out; their blue is the accent."""
 
 
+SHEETS = ("palette", "layout", "fields", "status", "controls", "curves", "runs")
+"""In order: a later sheet may refine an earlier one."""
+
+
 def static(name: str) -> str:
     """Read a file of the ``static`` folder."""
     return (files("tunewidgets.widgets") / "static" / name).read_text(encoding="utf-8")
+
+
+def style_sheet() -> str:
+    """Give the lab's one style sheet, which is kept in a file a panel."""
+    return "\n".join(static(f"{name}.css") for name in SHEETS)

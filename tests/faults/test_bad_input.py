@@ -1,0 +1,345 @@
+"""Input that breaks a rule: one sentence names the rule, the value and the remedy.
+
+Nothing is trained then, and nothing of what was there before is lost.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tunewidgets as tw
+from tests.builders import line
+from tests.paper import SPACE, PaperExecutor, build_model
+from tunewidgets.errors import (
+    BuilderError,
+    DataError,
+    SpaceError,
+    StorageError,
+    StudyError,
+    TuneError,
+)
+from tunewidgets.executors import ProcessExecutor, SerialExecutor
+from tunewidgets.trial import State
+
+X, Y = line()
+GIVEN = {"builder": build_model, "space": SPACE, "x": X, "y": Y, "validation_split": 0.25}
+
+
+def with_nan(array, column):
+    spoilt = array.copy()
+    spoilt[3, column] = math.nan
+    return spoilt
+
+
+def is_one_sentence(text: str) -> bool:
+    """Whether a person can read it at a glance: no line breaks, an end, no mere `repr`."""
+    return "\n" not in text and text.endswith((".", "?")) and len(text) < 400
+
+
+def refused(kind: type[TuneError], words: str, **arguments: object) -> None:
+    """See that a study is refused with these words before anything is trained."""
+    executor = PaperExecutor()
+    with pytest.raises(kind, match=words) as caught:
+        tw.Study(**{**GIVEN, "executor": executor, **arguments})
+    assert is_one_sentence(str(caught.value)), str(caught.value)
+    assert executor.tasks == []
+
+
+# The search space
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        ({"n_neuron": [1, 2]}, r"got 'n_neuron': did you mean 'n_neurons'\?"),
+        ({"epoch": [1, 2]}, r"got 'epoch': did you mean 'epochs'\?"),
+        ({"n_neurons": (50, 10)}, "`low < high` must hold, but got low=50, high=10: swap them"),
+        ({"n_neurons": (10, 10)}, r"`low < high` must hold, but got 10 twice: write .* \[10\]"),
+        ({"n_neurons": []}, "At least one choice must be given, but got none: add one"),
+        ({"n_neurons": np.array([])}, "At least one choice must be given, but got none: add one"),
+        ({"learning_rate": (math.nan, 1.0)}, "must be a finite number, but got nan: write a"),
+        ({"learning_rate": (0.0, math.inf)}, "must be a finite number, but got inf: write a"),
+        ({"n_neurons": [1, object()]}, "must be storable: .* but got .*object.*: use a name"),
+        ({"n_neurons": [1, math.nan]}, "must be storable: .* but got .*nan.*: use a name"),
+        ({"epochs": [0, 5]}, "must be integers from 1 up, but got 0: choose another"),
+        ({}, "must have a hyperparameter, but got none: add one"),
+        (["n_neurons"], "must map names to values, but got list: write"),
+    ],
+)
+def test_a_space_that_breaks_a_rule(space, words):
+    refused(SpaceError, words, space=space)
+
+
+def test_a_logarithm_needs_positive_bounds():
+    with pytest.raises(SpaceError, match=r"`low > 0` must hold .* low=0.0: raise it, or leave"):
+        tw.Float(0.0, 1.0, log=True)
+
+
+def test_the_error_names_the_hyperparameter():
+    refused(SpaceError, "'n_neurons'", space={"learning_rate": [0.1], "n_neurons": (50, 10)})
+
+
+# The builder
+
+
+@pytest.mark.parametrize(("builder", "told"), [("a name", "str"), (None, "NoneType"), (3, "int")])
+def test_a_builder_that_is_not_callable(builder, told):
+    refused(
+        BuilderError, f"must be a function .* but got {told}: give the function", builder=builder
+    )
+
+
+def test_a_builder_that_cannot_travel(tmp_path):
+    with (tmp_path / "log.txt").open("w") as log:
+
+        def build(n_neurons=1):
+            log.write(f"{n_neurons}")
+
+        refused(BuilderError, "must be able to travel .* make what cannot travel", builder=build)
+
+
+class Fragile:
+    """A builder that can be pickled, and not unpickled."""
+
+    def __call__(self, n_neurons=1):
+        raise AssertionError("it never arrives")
+
+    def __reduce__(self):
+        return (int, ("not a number",))
+
+
+def test_a_builder_that_does_not_arrive_fails_its_runs():
+    given = {**GIVEN, "builder": Fragile(), "space": {"n_neurons": [1, 2]}}
+    with closing(tw.Study(**given, executor=SerialExecutor())) as study:
+        study.search("grid")
+        assert study.wait(30)
+        assert [trial.state for trial in study.trials] == [State.FAILED] * 2
+        assert "invalid literal for int() with base 10: 'not a number'" in study.trials[0].error
+
+
+# The data
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"y": Y[:-1]}, "must have one length, but x has 64, y has 63: match the rows"),
+        ({"x": X[:0], "y": Y[:0]}, "must have at least one sample, but it is empty"),
+        ({"x": [], "y": []}, "must have at least one sample, but it is empty"),
+        ({"x": None}, "x must be given, but got None: give arrays"),
+        ({"sample_weight": np.ones(3)}, "one length, but x has 64, y has 64, sample_weight has 3"),
+        (
+            {"validation_data": (X[:, :2], Y)},
+            r"the shape of x .* got \(64, 2\) beside \(64, 3\): use the same columns",
+        ),
+        ({"validation_data": (X, Y[:5])}, "validation x has 64, validation y has 5: match"),
+        ({"validation_data": X}, "must be .x, y. or .* but got ndarray: give a tuple"),
+        ({"validation_split": 1.5}, "between 0 and 1, but got 1.5: write 0.2"),
+        ({"validation_split": -0.1}, "between 0 and 1, but got -0.1: write 0.2"),
+        ({"y": np.array(["cat", "dog"] * 32)}, "must hold numbers, but it holds text: number the"),
+    ],
+)
+def test_data_that_do_not_fit_together(arguments, words):
+    refused(DataError, words, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"x": with_nan(X, 1)}, "^x holds NaN in 1 of its 3 columns: the loss will be NaN unless"),
+        ({"x": with_nan(X, [0, 2])}, "^x holds NaN in 2 of its 3 columns"),
+        (
+            {"validation_data": (with_nan(X, 0), Y)},
+            "^validation x holds NaN in 1 of its 3 columns",
+        ),
+    ],
+)
+def test_nan_in_the_data_is_a_warning(arguments, words):
+    with pytest.warns(UserWarning, match=words):
+        study = tw.Study(**{**GIVEN, "executor": PaperExecutor(), **arguments})
+    with closing(study):
+        study.enqueue()
+        assert study.wait(20)
+        assert study.trials[0].state is State.COMPLETE
+
+
+# What a study is asked for
+
+
+def test_requests_that_break_a_rule_change_nothing(make):
+    study = make()
+    study.enqueue({"n_neurons": 2})
+    assert study.wait(20)
+    before = study.trials, study.searches
+    for kind, words, ask in (
+        (DataError, "at least 2, but got 1: leave it out", lambda: study.enqueue(cv=1)),
+        (DataError, "at least 2, but got 0", lambda: study.search("grid", cv=0)),
+        (DataError, "at least 2, but got True", lambda: study.search("grid", cv=True)),
+        (DataError, "got cv=49 for 48 samples: take fewer", lambda: study.enqueue(cv=49)),
+        (SpaceError, "did you mean 'n_neurons'", lambda: study.enqueue({"n_neuron": 1})),
+        (SpaceError, "must be storable", lambda: study.enqueue({"n_neurons": object()})),
+        (SpaceError, "at least 1, but got 0", lambda: study.search("random", 0)),
+        (SpaceError, "must be 'grid' or 'random', but got 'gird'", lambda: study.search("gird")),
+        (StudyError, "0 to 0, but got 7", lambda: study.stop(7)),
+        (SpaceError, "did you mean 'learning_rate'", lambda: study.zoom(learningrate=(0, 1))),
+    ):
+        with pytest.raises(kind, match=words) as caught:
+            ask()
+        assert is_one_sentence(str(caught.value)), str(caught.value)
+    assert (study.trials, study.searches) == before
+    assert study.level == 1
+    study.enqueue({"n_neurons": 4})
+    assert study.wait(20)
+    assert len(study.trials) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "words"),
+    [
+        ({"epochs": 0}, SpaceError, "integers from 1 up, but got 0"),
+        ({"batch_size": 0.5}, SpaceError, "integers from 1 up, but got 0.5"),
+        ({"n_workers": 0, "executor": None}, StudyError, "at least 1, but got 0: leave it out"),
+        ({"n_workers": 2}, StudyError, "give one of executor and n_workers"),
+        ({"verbose": 1}, StudyError, "but got 'verbose'"),
+        ({"shufle": True}, StudyError, "did you mean 'shuffle'"),
+        ({"direction": "up"}, StudyError, "'minimize' or 'maximize', but got 'up': leave it out"),
+        ({"seed": -1}, StudyError, "from 0 to .* but got -1: choose one, or leave it out"),
+    ],
+)
+def test_settings_that_break_a_rule(arguments, kind, words):
+    refused(kind, words, **arguments)
+
+
+# The file
+
+
+def test_a_folder_that_does_not_exist(tmp_path):
+    path = tmp_path / "missing" / "study.db"
+    refused(StorageError, rf"must exist, .*create '{re.escape(str(path.parent))}'", storage=path)
+    assert not path.parent.exists()
+
+
+def test_a_file_of_something_else_stays_as_it_is(tmp_path: Path):
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary, " * 1000, encoding="utf-8")
+    refused(StorageError, "must be a study file, but it is not an SQLite database", storage=path)
+    assert path.read_text(encoding="utf-8") == "dear diary, " * 1000
+
+
+# What only a fit can tell: the other runs go on
+
+
+def moody_builder(mood="fine"):
+    import keras
+
+    model = keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(1)])
+    model.mood = mood
+    match mood:
+        case "raises":
+            raise ValueError("no model for this\nsecond line")
+        case "none":
+            return None
+        case "text":
+            return "a model"
+        case "uncompiled":
+            return model
+        case "wrong shape":
+            model = keras.Sequential([keras.layers.Input((7,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd")
+    return model
+
+
+def poison():
+    """Callbacks that spoil the weights from the third epoch on, or in its validation only."""
+    import keras
+
+    class Poison(keras.callbacks.Callback):
+        epoch = 0
+        kept = None
+
+        def on_epoch_begin(self, epoch, logs=None):
+            self.epoch = epoch
+            if epoch == 2 and self.model.mood == "nan":
+                self.model.set_weights([math.nan * w for w in self.model.get_weights()])
+
+        def on_test_begin(self, logs=None):
+            if self.epoch >= 2 and getattr(self.model, "mood", "") == "nan in validation":
+                self.kept = self.model.get_weights()
+                self.model.set_weights([math.nan * w for w in self.kept])
+
+        def on_test_end(self, logs=None):
+            if self.kept is not None:
+                self.model.set_weights(self.kept)
+                self.kept = None
+
+    return [Poison()]
+
+
+MOODS = {
+    "raises": "^ValueError: no model for this$",
+    "none": "^moody_builder must return a compiled Keras model, but it returned None: end it with",
+    "text": "must return a compiled Keras model, but it returned str: end it with 'return model'",
+    "uncompiled": r"must return a compiled model, but this one is not compiled: call model.compile",
+    "wrong shape": r"(?i)shape",
+    "nan": "^The loss became nan in epoch 3: the training diverged. Try a smaller learning rate",
+    "nan in validation": "^val_loss is nan: the training diverged. Try a smaller learning rate",
+    "fine": "",
+}
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_says_why_and_the_others_go_on():
+    study = tw.Study(
+        moody_builder,
+        {"mood": list(MOODS)},
+        X,
+        Y,
+        validation_split=0.25,
+        callbacks=poison,
+        epochs=5,
+        executor=ProcessExecutor(1),
+    )
+    with closing(study):
+        study.search("grid")
+        assert study.wait(120)
+        by_mood = {trial.params["mood"]: trial for trial in study.trials}
+        fine = by_mood.pop("fine")
+        assert fine.state is State.COMPLETE
+        assert fine.epochs == 5
+        for mood, trial in by_mood.items():
+            assert trial.state is State.FAILED, mood
+            assert re.search(MOODS[mood], trial.error), trial.error
+            assert "\n" not in trial.error
+        nan, in_validation = by_mood["nan"].runs[0], by_mood["nan in validation"].runs[0]
+        assert [math.isnan(loss) for loss in nan.history["loss"]] == [False, False, True]
+        assert not any(map(math.isnan, in_validation.history["loss"]))
+        assert [*map(math.isnan, in_validation.history["val_loss"])] == [False] * 2 + [True] * 3
+        assert study.best_trial == fine
+        assert "in moody_builder" in by_mood["raises"].runs[0].traceback
+
+
+@pytest.mark.slow
+def test_an_objective_that_the_model_does_not_report():
+    study = tw.Study(
+        moody_builder,
+        {"mood": ["fine"]},
+        X,
+        Y,
+        validation_split=0.25,
+        objective="val_acuracy",
+        epochs=50,
+        executor=ProcessExecutor(1),
+    )
+    with closing(study):
+        study.enqueue()
+        assert study.wait(60)
+        (run,) = study.trials[0].runs
+        assert run.state is State.FAILED
+        assert re.search(r"does not report 'val_acuracy': choose one of .*val_loss", run.error)
+        assert run.epochs == 1  # it is known after the first

@@ -1,0 +1,95 @@
+"""Serving one notebook as a page with Voilà, and ending the kernels that pages leave behind.
+
+Voilà gives each page a kernel of its own, and leaves it running when the page is closed or
+loaded anew. A lab's kernel has workers too, so it is ended some minutes after its last page
+went. Kernels that no page has had yet are those prepared for the next visitor: they stay.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+LEFT_S = 180
+"""A page may be away for so long, as a laptop that sleeps, and find its kernel again."""
+LOOK_S = 20
+
+
+class Caretaker:
+    """Ends the kernels whose pages have gone.
+
+    Parameters
+    ----------
+    kernels
+        The server's kernel manager.
+    """
+
+    def __init__(self, kernels: Any) -> None:
+        self._kernels = kernels
+        self._connected_at: dict[str, float] = {}
+
+    async def look(self) -> None:
+        """See which kernels have pages, and end those that lost theirs some time ago."""
+        now = time.monotonic()
+        for kernel in self._kernels.list_kernels():
+            name = kernel["id"]
+            if kernel["connections"]:
+                self._connected_at[name] = now
+            elif now - self._connected_at.get(name, now) > LEFT_S:
+                del self._connected_at[name]
+                await self._kernels.shutdown_kernel(name)
+
+
+def serve(
+    notebook: Path,
+    *,
+    port: int,
+    port_retries: int = 0,
+    theme: str = "light",
+    browser: bool = False,
+    prepared: bool = False,
+) -> None:
+    """Serve a notebook on this machine, and print the address once it is there.
+
+    Parameters
+    ----------
+    notebook
+        The only file that is served.
+    port, port_retries
+        Where, and how many ports above it to try.
+    theme
+        ``"light"`` or ``"dark"``.
+    browser
+        Whether to open one.
+    prepared
+        Whether the next visitor's page is made before they come. Not for a notebook whose
+        study is kept in a file, which only one kernel at a time can have.
+    """
+    from tornado.ioloop import IOLoop, PeriodicCallback
+    from voila.app import Voila  # type: ignore[import-untyped]
+
+    server: Any = Voila.instance()
+    server.initialize(
+        [
+            str(notebook.resolve()),
+            "--Voila.ip=localhost",
+            f"--Voila.port={port}",
+            f"--Voila.port_retries={port_retries}",
+            f"--Voila.open_browser={browser}",
+            "--Voila.log_level=ERROR",
+            "--VoilaConfiguration.template=lab",
+            f"--VoilaConfiguration.theme={theme}",
+            "--VoilaConfiguration.show_tracebacks=True",
+            f"--VoilaConfiguration.preheat_kernel={prepared}",
+            "--VoilaConfiguration.default_pool_size=1",
+        ]
+    )
+
+    def ready() -> None:
+        print(f"The lab is ready at\n{server.display_url}", flush=True)  # noqa: T201
+        PeriodicCallback(Caretaker(server.kernel_manager).look, LOOK_S * 1000).start()
+
+    # Runs once the loop does, that is when the server listens and knows its port.
+    IOLoop.current().add_callback(ready)
+    server.start()
