@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.leftovers import leftovers, our_threads
 from tests.paper import PaperExecutor, paper_study
-from tunewidgets import Study
+from tunewidgets import SerialExecutor, Study
+from tunewidgets.trial import Params, State, Trial
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,3 +55,39 @@ def make() -> Iterator[Callable[..., Study]]:
 def held() -> PaperExecutor:
     """An executor on paper whose runs wait to be released."""
     return PaperExecutor(held=True)
+
+
+@pytest.fixture
+def train() -> Iterator[Callable[..., tuple[Study, Trial]]]:
+    """Train one trial of a study of its own, and give the study and the trial."""
+    studies: list[Study] = []
+
+    def trained(
+        builder: Callable[..., Any],
+        x: Any,
+        y: Any = None,
+        *,
+        params: Params | None = None,
+        cv: int | None = None,
+        state: State = State.COMPLETE,
+        **options: Any,
+    ) -> tuple[Study, Trial]:
+        options = {"epochs": 2, "seed": 7, **options}
+        study = Study(
+            builder,
+            options.pop("space", {"n_neurons": [4]}),
+            x,
+            y,
+            executor=SerialExecutor(),
+            **options,
+        )
+        studies.append(study)
+        study.enqueue(params, cv=cv)
+        assert study.wait(120)
+        (trial,) = study.trials
+        assert trial.state is state, f"{trial.error}\n{trial.runs[0].traceback}"
+        return study, trial
+
+    yield trained
+    for study in studies:
+        study.close()

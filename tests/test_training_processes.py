@@ -8,8 +8,6 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import threading
-from pathlib import Path
 
 import numpy as np
 import psutil
@@ -17,6 +15,7 @@ import pytest
 
 import tunewidgets as tw
 from tests.builders import build_model, line
+from tests.leftovers import long_lived
 from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
@@ -70,42 +69,38 @@ def builders():
     }
 
 
-def ours():
-    """Processes and folders of ours that are there now."""
-    children = {child.pid for child in psutil.Process().children(recursive=True)}
-    return children, set(Path(tempfile.gettempdir()).glob("tunewidgets-*"))
-
-
 @pytest.fixture(scope="module")
-def session():
+def session(tmp_path_factory):
     """One worker, one study, a trial for each builder; what it leaves behind is looked for."""
-    children_before, folders_before = ours()
     chosen = builders()
 
     def build(kind="cell", n_neurons=4):
         return chosen[kind](n_neurons=n_neurons)
 
     x, y = line()
-    study = tw.Study(
-        build,
-        {"kind": list(chosen), "n_neurons": [4]},
-        x,
-        y,
-        validation_split=0.25,
-        epochs=2,
-        batch_size=8,
-        seed=1,
-        n_workers=1,
-    )
-    assert study.search("grid").wait(240)
-    study.enqueue({"kind": "imported"}, cv=2)
-    assert study.wait(120)
-    yield study
-    study.close()
-    assert not [t.name for t in threading.enumerate() if t.name.startswith("tunewidgets-")]
-    children_after, folders_after = ours()
-    assert children_after <= children_before
-    assert folders_after <= folders_before
+    shared = tmp_path_factory.mktemp("shared")
+    with pytest.MonkeyPatch.context() as patch, long_lived(tw.ProcessExecutor(1)) as executor:
+        patch.setattr(tempfile, "tempdir", str(shared))
+        study = tw.Study(
+            build,
+            {"kind": list(chosen), "n_neurons": [4]},
+            x,
+            y,
+            validation_split=0.25,
+            epochs=2,
+            batch_size=8,
+            seed=1,
+            executor=executor,
+        )
+        assert study.search("grid").wait(240)
+        study.enqueue({"kind": "imported"}, cv=2)
+        assert study.wait(120)
+        (worker,) = executor.pids
+        assert list(shared.iterdir())
+        yield study
+        study.close()
+        assert not psutil.pid_exists(worker)
+        assert not list(shared.iterdir())
 
 
 @pytest.mark.parametrize("kind", list(builders()))

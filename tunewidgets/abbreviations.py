@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any
 
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
@@ -82,8 +83,8 @@ def _from_bounds(written: Any) -> Distribution | None:
     """Read ``(min, max)`` and ``(min, max, step)``."""
     if not isinstance(written, tuple) or len(written) not in (2, 3):
         return None
-    if not all(map(is_number, written)):
-        return None
+    if not all(isinstance(bound, Real) and not isinstance(bound, bool) for bound in written):
+        return None  # NaN is a bound here, so that it is refused as one
     return Int(*written) if all(map(is_integer, written)) else Float(*written)
 
 

@@ -49,8 +49,12 @@ def direction_of(objective: str, given: str | None) -> Direction:
     Raises
     ------
     StudyError
-        For another word than ``"minimize"`` and ``"maximize"``.
+        For another word than ``"minimize"`` and ``"maximize"``, or an objective that is no name.
     """
+    if not isinstance(objective, str):
+        raise StudyError(
+            f"objective must be a metric's name, as 'val_loss', but got {objective!r}: name one."
+        )
     if given is None:
         name = objective.lower()
         is_score = _SCORE.search(name) and not _ERROR.search(name)
@@ -61,6 +65,16 @@ def direction_of(objective: str, given: str | None) -> Direction:
             f"tell by the objective's name."
         )
     return "minimize" if given == "minimize" else "maximize"
+
+
+def check_space(space: SearchSpace) -> SearchSpace:
+    """Raise a `SpaceError` for what is no search space, as the dict that it may be read from."""
+    if not isinstance(space, SearchSpace):
+        raise SpaceError(
+            f"space must be a search space, but got {type(space).__name__}: give "
+            f"study.space.narrow(...), or leave it out."
+        )
+    return space
 
 
 def plan_search(
@@ -88,8 +102,12 @@ def plan_search(
     Raises
     ------
     SpaceError
-        For an unknown sampler, or a number of trials below 1.
+        For an unknown sampler, or a number of trials or points below 1.
     """
+    if not is_integer(n_points) or n_points < 1:
+        raise SpaceError(
+            f"n_points must be a whole number of at least 1, but got {n_points!r}: write 5."
+        )
     make_sampler(sampler, space, n_trials=0, seed=0, n_points=n_points)  # a name it knows
     if n_trials is not None and (
         isinstance(n_trials, bool) or not isinstance(n_trials, int) or n_trials < 1

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from typing import Any
 from tunewidgets.attaching import Unfinished, attach, interrupted
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
-from tunewidgets.planning import direction_of, plan_search, read_seed, sampler_of
+from tunewidgets.planning import check_space, direction_of, plan_search, read_seed, sampler_of
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
 from tunewidgets.snapshot import SearchState
@@ -27,6 +29,7 @@ from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, check_fit_options, pack_recipe
 from tunewidgets.trial import PERSON, Params, Run, Trial
+from tunewidgets.values import is_integer
 from tunewidgets.view import StudyView
 
 _open_studies: weakref.WeakSet[Study] = weakref.WeakSet()
@@ -156,6 +159,7 @@ class Study(StudyView):
         self._scheduler = Scheduler(
             self._ledger, self._executor, self._tasks.task_of, self._add_trial
         )
+        self._naming = threading.Lock()  # two searches must not take one name
         self._unfinished = interrupted(self._ledger)
         for plan in self._unfinished.plans:  # paused, until somebody resumes them
             waiting = [run.key for run in self._unfinished.runs_of(self._ledger, plan.name)]
@@ -232,21 +236,22 @@ class Study(StudyView):
         """
         self._check_can_train(cv)
         given = self._only_given(fixed or {})
-        searched = self.space if space is None else space
+        searched = self.space if space is None else check_space(space)
         pins = {key: value for key, value in given.items() if key in searched}
-        plan = plan_search(
-            sampler,
-            searched.pin(**pins),
-            name=self._search_name(sampler),
-            level=self.level,
-            n_trials=n_trials,
-            folds=cv,
-            seed=seed,
-            fixed={key: value for key, value in given.items() if key not in pins},
-            n_points=n_points,
-            trials=self.trials,
-        )
-        self._scheduler.feed(plan, lambda: sampler_of(plan, self.trials))
+        with self._naming:
+            plan = plan_search(
+                sampler,
+                searched.pin(**pins),
+                name=self._search_name(sampler),
+                level=self.level,
+                n_trials=n_trials,
+                folds=cv,
+                seed=seed,
+                fixed={key: value for key, value in given.items() if key not in pins},
+                n_points=n_points,
+                trials=self.trials,
+            )
+            self._scheduler.feed(plan, lambda: sampler_of(plan, self.trials))
         return Search(plan.name, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
@@ -268,8 +273,8 @@ class Study(StudyView):
         self._ledger.announce()
         return space
 
-    def stop(self, what: Trial | Run | int | None = None) -> None:
-        """Stop a trial (or its number), a run, or everything; histories are kept.
+    def stop(self, what: Trial | Run | Search | int | None = None) -> None:
+        """Stop a trial (or its number), a run, a search, or everything; histories are kept.
 
         A run ends after its present epoch, or by force some seconds later.
         """
@@ -279,12 +284,14 @@ class Study(StudyView):
             self._ledger.tell("unfinished", None)
         elif isinstance(what, Run):
             self._scheduler.stop_runs([self._ledger.run(what.key)])
+        elif isinstance(what, Search):
+            what.stop()
         else:
             number = what.number if isinstance(what, Trial) else what
-            if not 0 <= number < len(self.trials):
+            if not is_integer(number) or not 0 <= number < len(self.trials):
                 raise StudyError(
-                    f"A trial's number must be one of 0 to {len(self.trials) - 1}, but got "
-                    f"{number!r}: see study.trials."
+                    f"What is stopped must be a trial, a run, a search, or a trial's number from "
+                    f"0 to {len(self.trials) - 1}, but got {number!r}: see study.trials."
                 )
             self._scheduler.stop_runs(self.trials[number].runs)
 
@@ -439,8 +446,9 @@ class Study(StudyView):
 
 @atexit.register
 def _close_all() -> None:
-    for study in list(_open_studies):
-        study.close()
+    with ExitStack() as stack:  # all of them, whatever happens to one
+        for study in list(_open_studies):
+            stack.callback(study.close)
 
 
 if hasattr(os, "register_at_fork"):  # a fork has neither the threads nor the file: not its studies

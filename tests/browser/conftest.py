@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ y = x[:, 0] * x[:, 1] + x[:, 2]
 space = {
     "n_neurons": (1, 50),
     "learning_rate": tw.Float(1e-3, 1e-1, log=True),
-    "activation": ["relu", "tanh", "broken"],
+    "activation": ACTIVATIONS,
 }
 study = tw.Study(
     build_model, space, x, y, validation_split=0.25, epochs=EPOCHS, seed=1,
@@ -59,7 +60,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+def servers() -> Iterator[ExitStack]:
+    """What serves a test's pages; it ends after the page has been photographed."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def page(browser: Browser, servers: ExitStack, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that is photographed at the end, and must not have raised an error."""
     errors: list[str] = []
     opened = browser.new_page(viewport=SIZE)
@@ -78,9 +86,21 @@ def study_file(tmp_path: Path) -> Path:
     return tmp_path / "study.db"
 
 
-def study_cell(file: Path, *, epochs: int = 20, n_workers: int = 1) -> str:
-    """Give the code that makes the study."""
-    return f"FILE, EPOCHS, WORKERS = {str(file)!r}, {epochs}, {n_workers}\n{STUDY}"
+def study_cell(
+    file: Path | None,
+    *,
+    epochs: int = 20,
+    activations: tuple[str, ...] = ("relu", "tanh"),
+    n_workers: int = 1,
+) -> str:
+    """Give the code that makes the study; without a file it stays in memory."""
+    settings = {
+        "FILE": None if file is None else str(file),
+        "EPOCHS": epochs,
+        "ACTIVATIONS": list(activations),
+        "WORKERS": n_workers,
+    }
+    return "".join(f"{name} = {value!r}\n" for name, value in settings.items()) + STUDY
 
 
 def wait_for(is_so: Callable[[], object], page: Page, timeout_s: float = 90) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,23 +15,23 @@ from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
 
-BUSY = "import time\nfor _ in range(600): time.sleep(0.1)"
+BUSY = "import time\nfor _ in range(400): time.sleep(0.1)"
 
 
 @pytest.fixture
-def _notebook(tmp_path: Path, study_file: Path, page: Page) -> Iterator[None]:
+def _notebook(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack) -> None:
     """A notebook with a study's lab, opened and run."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
     cells = [study_cell(study_file, epochs=40), "tw.Lab(study)", BUSY]
     serve.write_notebook(folder / "lab.ipynb", cells)
-    with serve.jupyterlab(folder) as address:
-        page.goto(f"{address}/lab/tree/lab.ipynb")
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_text("Run All Cells", exact=True).click()
-        expect(page.get_by_role("button", name="Train these values")).to_be_enabled()
-        yield
-        page.goto("about:blank")
+    address = servers.enter_context(serve.jupyterlab(folder))
+    page.goto(f"{address}/lab/tree/lab.ipynb")
+    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+    page.locator(".jp-Notebook .jp-CodeCell").first.click()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
+    expect(page.get_by_role("button", name="Train these values")).to_be_enabled()
 
 
 def rows(page: Page, text: str):
@@ -49,5 +49,9 @@ def test_train_while_a_cell_is_busy_and_reload(page, study_file):
     assert trials(study_file)[0].epochs == 40
     outputs = page.locator(".jp-OutputArea-output").all_inner_texts()
     assert not any("Traceback" in text or "Warning" in text for text in outputs)
+    page.locator(".jp-Notebook .jp-CodeCell").first.click()
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-Notebook")).to_be_visible()
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     page.reload()
     expect(rows(page, "complete")).to_have_count(1)

@@ -108,7 +108,7 @@ class Fragile:
     """A builder that can be pickled, and not unpickled."""
 
     def __call__(self, n_neurons=1):
-        raise AssertionError("it never arrives")
+        raise AssertionError(f"{n_neurons} never arrives")
 
     def __reduce__(self):
         return (int, ("not a number",))
@@ -263,17 +263,17 @@ def poison():
         epoch = 0
         kept = None
 
-        def on_epoch_begin(self, epoch, logs=None):
+        def on_epoch_begin(self, epoch, _logs=None):
             self.epoch = epoch
             if epoch == 2 and self.model.mood == "nan":
                 self.model.set_weights([math.nan * w for w in self.model.get_weights()])
 
-        def on_test_begin(self, logs=None):
+        def on_test_begin(self, _logs=None):
             if self.epoch >= 2 and getattr(self.model, "mood", "") == "nan in validation":
                 self.kept = self.model.get_weights()
                 self.model.set_weights([math.nan * w for w in self.kept])
 
-        def on_test_end(self, logs=None):
+        def on_test_end(self, _logs=None):
             if self.kept is not None:
                 self.model.set_weights(self.kept)
                 self.kept = None
@@ -286,7 +286,7 @@ MOODS = {
     "none": "^moody_builder must return a compiled Keras model, but it returned None: end it with",
     "text": "must return a compiled Keras model, but it returned str: end it with 'return model'",
     "uncompiled": r"must return a compiled model, but this one is not compiled: call model.compile",
-    "wrong shape": r"(?i)shape",
+    "wrong shape": "^ValueError: .*incompatible.*shape",
     "nan": "^The loss became nan in epoch 3: the training diverged. Try a smaller learning rate",
     "nan in validation": "^val_loss is nan: the training diverged. Try a smaller learning rate",
     "fine": "",

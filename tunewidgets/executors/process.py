@@ -27,6 +27,7 @@ from tunewidgets.executors.resources import default_n_workers, worker_environmen
 from tunewidgets.executors.worker import Hello, Leave, StopRun
 from tunewidgets.training.job import Job, Task
 from tunewidgets.trial import RunKey, State
+from tunewidgets.values import is_integer
 
 
 class ProcessExecutor:
@@ -45,10 +46,10 @@ class ProcessExecutor:
     def __init__(
         self, n_workers: int | None = None, *, grace_s: float = 10.0, max_runs: int = 250
     ) -> None:
-        if n_workers is not None and (isinstance(n_workers, bool) or n_workers < 1):
+        if n_workers is not None and (not is_integer(n_workers) or n_workers < 1):
             raise StudyError(
-                f"n_workers must be at least 1, but got {n_workers!r}: leave it out for as many "
-                f"as the machine carries."
+                f"n_workers must be a whole number of at least 1, but got {n_workers!r}: leave it "
+                f"out for as many as the machine carries."
             )
         self._n_workers = n_workers
         self._grace_s = grace_s

@@ -173,4 +173,6 @@ def _take_streams() -> tuple[BinaryIO, BinaryIO]:
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
+    if hasattr(os, "register_at_fork"):  # else a fork that outlives us hides our end
+        os.register_at_fork(after_in_child=lambda: os.dup2(2, outgoing.fileno()))
     return incoming, outgoing

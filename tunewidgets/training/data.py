@@ -15,6 +15,7 @@ import numpy as np
 
 from tunewidgets.errors import DataError
 from tunewidgets.training.arrays import Nest, leaves, map_nest, open_nest, read_nest, save_nest
+from tunewidgets.values import is_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,21 @@ def _is_maker(value: Any, name: str) -> bool:
             f"{name} must be a dense array, but got the sparse {type(value).__name__}: write "
             f"{name}.toarray(), or give a function that makes it in the worker."
         )
+    if callable(value):
+        _check_can_travel(value, name)
     return callable(value)
+
+
+def _check_can_travel(maker: Any, name: str) -> None:
+    import cloudpickle
+
+    try:
+        cloudpickle.dumps(maker)
+    except Exception as error:  # whatever an object's own pickling raises
+        raise DataError(
+            f"The function for {name} must be able to travel to a worker process, but pickling it "
+            f"failed ({type(error).__name__}: {error}): open inside it what it needs."
+        ) from error
 
 
 def _read_validation(written: Any) -> Part | None:
@@ -285,7 +300,7 @@ def _shape(array: np.ndarray) -> tuple[int, ...]:
 
 def _split(train: Part, fraction: float) -> tuple[Part, Part]:
     """Take the last rows for validation, before any shuffling, as ``model.fit`` does."""
-    if not 0 < fraction < 1:
+    if not (is_number(fraction) and 0 < fraction < 1):
         raise DataError(
             f"validation_split must lie between 0 and 1, but got {fraction!r}: "
             f"write 0.2 for the last fifth."

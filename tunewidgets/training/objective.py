@@ -10,6 +10,7 @@ The same seed gives the same run outside the study::
 from __future__ import annotations
 
 import math
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -29,6 +30,9 @@ MISSING_TENSORFLOW = (
     "Keras needs TensorFlow, but it is not installed here: "
     "pip install 'tunewidgets[tensorflow-cpu]', or 'tunewidgets[tensorflow]' for a GPU."
 )
+
+_BOLD = re.compile(r"\x1b\[\d*m")
+"""How a terminal is told to print in bold; a page shows it as rubbish."""
 
 
 def get_ready() -> None:
@@ -85,7 +89,7 @@ def train(
                 f"learning rate, or look for NaN in the data.",
             )
         return ended(State.COMPLETE, value=value, weights=_weights(model, recipe, task, value))
-    except Exception as error:  # a user's code may raise anything, and the others go on
+    except (Exception, SystemExit) as error:  # a user's code may raise anything; others go on
         return ended(State.FAILED, error=_sentence(error), traceback=traceback.format_exc())
 
 
@@ -258,8 +262,11 @@ def _weights(model: Any, recipe: Recipe, task: Task, value: float) -> bytes | No
     return weights_to_bytes(model.get_weights()) if is_better else None
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     if isinstance(error, TuneError):
         return str(error)
-    first_line = next(iter(str(error).strip().splitlines()), "")
-    return f"{type(error).__name__}: {first_line}" if first_line else type(error).__name__
+    text = _BOLD.sub("", str(error))
+    lines = (line.strip() for line in text.splitlines())
+    # Where a layer fails, Keras says so first, and in the next line why.
+    told = next((s for s in lines if s and not s.startswith("Exception encountered when")), "")
+    return f"{type(error).__name__}: {told}" if told else type(error).__name__
