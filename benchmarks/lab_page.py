@@ -14,9 +14,14 @@ N_LOADS = 5
 N_LATER = 3
 TIMEOUT_MS = 120_000
 
-# An epoch shows when the running trial's row counts one.
-FIRST_EPOCH = """number => [...document.querySelectorAll('.tw-lab tbody tr')].some(row =>
-    row.dataset.number === number && Number(row.dataset.epochs) > 0)"""
+# An epoch shows when the trial's row counts one; its curve is drawn from the same snapshot.
+FIRST_EPOCH = """number => {
+    const table = document.querySelector('.tw-lab .tw-table');
+    const heads = [...table.tHead.rows[0].cells];
+    const trained = heads.findIndex(head => head.textContent === 'trained');
+    return [...table.tBodies[0].rows].some(row =>
+        row.dataset.number === number && parseInt(row.cells[trained].textContent) > 0);
+}"""
 
 
 def measure() -> list[Figure]:

@@ -89,10 +89,7 @@ def warm_up(n_epochs: int) -> Any:
     class WarmUp(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002 - Keras's signature
             optimizer = self.model.optimizer
-            if isinstance(
-                getattr(optimizer, "_learning_rate", None),
-                keras.optimizers.schedules.LearningRateSchedule,
-            ):
+            if isinstance(optimizer.get_config()["learning_rate"], dict):  # a schedule's own
                 raise BuilderError(
                     "warmup_epochs needs an optimizer with a plain learning rate, but this "
                     "one has a schedule: warm up in the schedule, or leave warmup_epochs out."

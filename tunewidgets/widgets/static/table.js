@@ -160,7 +160,6 @@ class Table {
     const before = line.row;
     line.row = row;
     line.tr.dataset.state = row.state;
-    line.tr.dataset.epochs = row.epochs;
     if (!STOPPABLE.has(row.state)) this.stopping.delete(row.number);
     row.cells.forEach((text, index) => {
       if (before && before.cells[index] === text && before.fails === row.fails) return;
