@@ -290,8 +290,8 @@ class Study(StudyView):
             number = what.number if isinstance(what, Trial) else what
             if not is_integer(number) or not 0 <= number < len(self.trials):
                 raise StudyError(
-                    f"What is stopped must be a trial, a run, a search, or a trial's number from "
-                    f"0 to {len(self.trials) - 1}, but got {number!r}: see study.trials."
+                    f"What is stopped must be a trial, a run, a search, or a trial's number, one "
+                    f"of 0 to {len(self.trials) - 1}, but got {number!r}: see study.trials."
                 )
             self._scheduler.stop_runs(self.trials[number].runs)
 

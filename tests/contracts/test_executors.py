@@ -174,3 +174,17 @@ def test_closing_ends_what_runs(make):
 def test_n_workers_must_be_positive():
     with pytest.raises(StudyError, match="at least 1, but got 0"):
         ProcessExecutor(0)
+
+
+def test_a_worker_that_has_nothing_to_do_gives_its_memory_back():
+    bench = Bench(ProcessExecutor(1, idle_s=0.1))
+    try:
+        for number in range(2):  # and the next run starts another
+            *_, ended = bench.do(key=(number, 0))
+            assert ended.state is State.COMPLETE
+            deadline = time.monotonic() + 30
+            while bench.executor.pids and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert not bench.executor.pids
+    finally:
+        bench.executor.close()

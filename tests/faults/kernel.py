@@ -16,8 +16,12 @@ import tunewidgets as tw
 from tests.builders import build_model, line
 from tunewidgets.executors import ProcessExecutor
 
+interrupts: list[float] = []
+
 
 def main() -> None:
+    # A kernel goes on after an interrupt, wherever that strikes.
+    signal.signal(signal.SIGINT, lambda *_: interrupts.append(time.monotonic()))
     x, y = line()
     executor = ProcessExecutor(2)
     study = tw.Study(
@@ -36,17 +40,16 @@ def main() -> None:
         time.sleep(0.02)
     tell(workers=executor.pids, fork=fork())
     while True:
-        try:
-            tell(time=time.monotonic(), epochs=[trial.epochs for trial in study.trials])
-            time.sleep(0.1)
-        except KeyboardInterrupt:
-            tell(interrupted=True)
+        epochs = [trial.epochs for trial in study.trials]
+        tell(time=time.monotonic(), epochs=epochs, interrupts=interrupts)
+        time.sleep(0.1)
 
 
 def fork() -> int:
-    """Begin a process that holds open all that this one has, and does nothing."""
+    """Begin a process that does nothing but hold open what this one has, its output apart."""
     pid = os.fork()
     if pid == 0:
+        os.close(1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         while True:
             signal.pause()

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -41,10 +43,17 @@ class ProcessExecutor:
         Seconds from `stop` until a run that has not ended its epoch is ended by force.
     max_runs
         A worker is replaced after so many, since repeated fits leak in one process.
+    idle_s
+        Seconds without a run until a worker ends and gives its memory back.
     """
 
     def __init__(
-        self, n_workers: int | None = None, *, grace_s: float = 10.0, max_runs: int = 250
+        self,
+        n_workers: int | None = None,
+        *,
+        grace_s: float = 10.0,
+        max_runs: int = 250,
+        idle_s: float = 600.0,
     ) -> None:
         if n_workers is not None and (not is_integer(n_workers) or n_workers < 1):
             raise StudyError(
@@ -53,7 +62,7 @@ class ProcessExecutor:
             )
         self._n_workers = n_workers
         self._grace_s = grace_s
-        self._max_runs = max_runs
+        self._life = _Life(max_runs, idle_s)
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
         self._job: Job | None = None
@@ -91,7 +100,7 @@ class ProcessExecutor:
             self._workers = [worker for worker in self._workers if worker.is_usable]
             if any(worker.begin(task) for worker in self._workers):
                 return
-            worker = _Worker(self._hello, self._log, self.n_workers, self._max_runs, self._tell)
+            worker = _Worker(self._hello, self._log, self.n_workers, self._life, self._tell)
             self._workers.append(worker)
             if not worker.begin(task):
                 raise StudyError("A worker process ended as it was started: look at the memory.")
@@ -156,17 +165,26 @@ class ProcessExecutor:
             self._emit(event)
 
 
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """When a worker ends by itself."""
+
+    max_runs: int
+    idle_s: float
+
+
 class _Worker:
     """One worker process, and the thread that listens to it."""
 
-    def __init__(self, hello: bytes, log: Path, n_workers: int, max_runs: int, emit: Emit) -> None:
+    def __init__(self, hello: bytes, log: Path, n_workers: int, life: _Life, emit: Emit) -> None:
         self._emit = emit
         self._lock = threading.Lock()  # where the listener meets those who begin and stop
         self._task: Task | None = None
         self._has_died = False
         self._is_stopping = False
-        self._n_runs_left = max_runs
-        self._kill_timer: threading.Timer | None = None
+        self._n_runs_left = life.max_runs
+        self._idle_s = life.idle_s
+        self._timer: threading.Timer | None = None
         self._log = log.with_stem(f"worker-{os.urandom(4).hex()}")
         with self._log.open("wb") as stderr:
             self.process = subprocess.Popen(
@@ -204,6 +222,7 @@ class _Worker:
         with self._lock:
             if self._task is not None or self._is_worn or self._has_died:
                 return False
+            self._stop_timer()
             self._task, self._is_stopping = task, False
             self._n_runs_left -= 1
         self._send(task)
@@ -215,9 +234,7 @@ class _Worker:
             if self._task is None or self._task.key != key or self._is_stopping:
                 return
             self._is_stopping = True
-            self._kill_timer = threading.Timer(grace_s, self._enforce, (self._task,))
-            self._kill_timer.daemon = True
-            self._kill_timer.start()
+            self._start_timer(grace_s, self._enforce, self._task)
         self._send(StopRun(key))
 
     def _enforce(self, task: Task) -> None:
@@ -225,10 +242,23 @@ class _Worker:
             if self._task is task:
                 self.process.kill()
 
+    def _rest(self) -> None:
+        with self._lock:
+            if self._task is None and not self._has_died:
+                self._start_timer(self._idle_s, self._retire)
+
+    def _retire(self) -> None:
+        """Give the memory back after a long rest; the next task starts another worker."""
+        with self._lock:
+            if self._task is not None:
+                return
+            self._n_runs_left = 0
+        self._send(Leave())
+
     def leave(self) -> None:
         """Close the stream, which ends the process."""
         with self._lock:
-            self._cancel_timer()
+            self._stop_timer()
         with contextlib.suppress(OSError):  # it may have died already, unread messages and all
             self._to_worker.close()
 
@@ -264,6 +294,8 @@ class _Worker:
                 self._let_go()
                 if self._is_worn:
                     self._send(Leave())
+                else:
+                    self._rest()
             self._emit(event)
         self._died()
 
@@ -284,7 +316,7 @@ class _Worker:
     def _let_go(self, *, for_good: bool = False) -> Task | None:
         """Be free again, or gone; give the task that there was."""
         with self._lock:
-            self._cancel_timer()
+            self._stop_timer()
             self._has_died = for_good
             task, self._task = self._task, None
             return task
@@ -295,9 +327,16 @@ class _Worker:
         text = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
         return "\n".join(text.splitlines()[-30:])
 
-    def _cancel_timer(self) -> None:
-        if self._kill_timer is not None:
-            self._kill_timer.cancel()
+    def _start_timer(self, seconds: float, act: Callable[..., None], *given: Task) -> None:
+        """Act later; a worker waits for one thing at a time."""
+        self._stop_timer()
+        self._timer = threading.Timer(seconds, act, given)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 def _ignore(_: Event) -> None:
