@@ -77,6 +77,12 @@ def check_space(space: SearchSpace) -> SearchSpace:
     return space
 
 
+def free_name(sampler: str, plans: Iterable[SearchPlan]) -> str:
+    """Name a search after its sampler, with the first number that is free."""
+    taken = {plan.name for plan in plans}
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{sampler}-{n}") not in taken)
+
+
 def plan_search(
     sampler: str,
     space: SearchSpace,

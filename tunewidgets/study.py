@@ -19,7 +19,14 @@ from typing import Any
 from tunewidgets.attaching import Unfinished, attach, interrupted
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
-from tunewidgets.planning import check_space, direction_of, plan_search, read_seed, sampler_of
+from tunewidgets.planning import (
+    check_space,
+    direction_of,
+    free_name,
+    plan_search,
+    read_seed,
+    sampler_of,
+)
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
 from tunewidgets.snapshot import SearchState
@@ -192,7 +199,7 @@ class Study(StudyView):
             For impossible folds, or no validation data.
         """
         self._check_can_train(cv)
-        checked = self._normalised(self.space.check_params(params or {}))
+        checked = self._tasks.normalised(self.space.check_params(params or {}))
         trial = self._add_trial(checked, PERSON, cv, self.level)
         self._scheduler.queue_runs(run.key for run in trial.runs)
         return trial
@@ -235,14 +242,14 @@ class Study(StudyView):
             Its handle: ``wait``, ``pause``, ``resume``, ``stop``, ``progress``.
         """
         self._check_can_train(cv)
-        given = self._only_given(fixed or {})
+        given = self._tasks.only_given(fixed or {})
         searched = self.space if space is None else check_space(space)
         pins = {key: value for key, value in given.items() if key in searched}
         with self._naming:
             plan = plan_search(
                 sampler,
                 searched.pin(**pins),
-                name=self._search_name(sampler),
+                name=free_name(sampler, self._ledger.plans),
                 level=self.level,
                 n_trials=n_trials,
                 folds=cv,
@@ -387,7 +394,7 @@ class Study(StudyView):
             if params is None
             else self._tasks.seed_of((len(self.trials), 0))
         )
-        trial = Trial(-1, self._normalised(chosen), runs=(Run(-1, 0, seed),))
+        trial = Trial(-1, self._tasks.normalised(chosen), runs=(Run(-1, 0, seed),))
         return refitted(self._job, self._tasks.task_of(trial, trial.runs[0]))
 
     # Within
@@ -404,44 +411,12 @@ class Study(StudyView):
 
     def _check_can_train(self, cv: int | None) -> None:
         self._check_open()
-        if cv is not None:
-            self._job.data.check_folds(cv)
-            if not self.objective.startswith("val_"):
-                raise StudyError(
-                    f"With cv the objective must be a validation metric, but it is "
-                    f"{self.objective!r}: take 'val_{self.objective}', or leave cv out."
-                )
-        elif self.objective.startswith("val_") and self._job.data.valid is None:
-            raise StudyError(
-                f"The objective {self.objective!r} needs validation data, but the study has "
-                f"none: give validation_data or validation_split, or train with cv."
-            )
-
-    def _normalised(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Leave out training hyperparameters that only repeat the study's own."""
-        return {
-            name: value
-            for name, value in params.items()
-            if name in self.space
-            or not self.space.is_training(name)
-            or value != self.settings[name]
-        }
-
-    def _only_given(self, params: Params) -> dict[str, Any]:
-        """Check some hyperparameters without completing them."""
-        checked = self._normalised(self.space.check_params(params))
-        return {name: value for name, value in checked.items() if name in params}
+        self._tasks.check_folds(cv)
 
     def _add_trial(self, params: Params, origin: str, folds: int | None, level: int) -> Trial:
         trial = self._ledger.add_trial(params, origin, folds, level, self._tasks.seed_of)
         self._ledger.announce()
         return trial
-
-    def _search_name(self, sampler: str) -> str:
-        taken = {plan.name for plan in self._ledger.plans}
-        return next(
-            name for n in range(1, len(taken) + 2) if (name := f"{sampler}-{n}") not in taken
-        )
 
 
 @atexit.register

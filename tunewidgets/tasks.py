@@ -1,15 +1,16 @@
-"""From a recorded run to the task that a worker gets."""
+"""From what a person asks for to a recorded run, and from there to the task that a worker gets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from tunewidgets.errors import StudyError
 from tunewidgets.ledger import Ledger
 from tunewidgets.space import TRAINING_NAMES
 from tunewidgets.training.data import Data
 from tunewidgets.training.job import Task
-from tunewidgets.trial import Run, RunKey, Trial
+from tunewidgets.trial import Params, Run, RunKey, Trial
 
 
 class Tasks:
@@ -52,6 +53,37 @@ class Tasks:
 
         sequence = np.random.SeedSequence(self._ledger.record.settings["seed"], spawn_key=key)
         return int(sequence.generate_state(1)[0])
+
+    def check_folds(self, cv: int | None) -> None:
+        """Raise a `DataError` or `StudyError` unless runs can be made and scored with so many."""
+        objective = self._ledger.record.objective
+        if cv is None:
+            if objective.startswith("val_") and self._data.valid is None:
+                raise StudyError(
+                    f"The objective {objective!r} needs validation data, but the study has none: "
+                    f"give validation_data or validation_split, or train with cv."
+                )
+            return
+        self._data.check_folds(cv)
+        if not objective.startswith("val_"):
+            raise StudyError(
+                f"With cv the objective must be a validation metric, but it is {objective!r}: take "
+                f"'val_{objective}', or leave cv out."
+            )
+
+    def normalised(self, params: Params) -> dict[str, Any]:
+        """Leave out training hyperparameters that only repeat the study's own."""
+        space = self._ledger.space
+        return {
+            name: value
+            for name, value in params.items()
+            if name in space or not space.is_training(name) or value != self.settings[name]
+        }
+
+    def only_given(self, params: Params) -> dict[str, Any]:
+        """Check some hyperparameters without completing them."""
+        checked = self.normalised(self._ledger.space.check_params(params))
+        return {name: value for name, value in checked.items() if name in params}
 
     @property
     def settings(self) -> Mapping[str, Any]:
