@@ -1,0 +1,55 @@
+"""Kernels end some time after their page went; open pages and prepared ones keep theirs."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+
+import psutil
+import pytest
+import serve
+from playwright.sync_api import expect
+
+from tests.browser.conftest import wait_for
+
+pytestmark = pytest.mark.slow
+
+SERVE = """
+import sys
+from pathlib import Path
+from tunewidgets import serving
+serving.LEFT_S, serving.LOOK_S = 2, 0.5
+serving.serve(Path(sys.argv[1]), port=int(sys.argv[2]), prepared=True)
+"""
+
+
+def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
+    cell = "import ipywidgets; ipywidgets.Button(description='hello')"
+    notebook = serve.write_notebook(tmp_path / "hello.ipynb", [cell])
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", SERVE, str(notebook), str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        try:
+            while b"http://" not in server.stdout.readline():
+                assert server.poll() is None
+            kept, left = (browser.new_page() for _ in range(2))
+            for page in (kept, left):
+                page.goto(f"http://localhost:{port}/")
+                expect(page.get_by_role("button", name="hello")).to_be_visible()
+            wait_for(lambda: len(kernels(server.pid)) == 3, kept)  # two pages, one prepared
+            left.close()
+            wait_for(lambda: len(kernels(server.pid)) == 2, kept)
+            kept.wait_for_timeout(4000)  # longer than a page may be away
+            assert len(kernels(server.pid)) == 2
+            kept.close()
+        finally:
+            server.terminate()
+
+
+def kernels(pid: int) -> list[int]:
+    """Process ids of a server's kernels."""
+    children = psutil.Process(pid).children(recursive=True)
+    return [child.pid for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
