@@ -52,4 +52,11 @@ def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
 def kernels(pid: int) -> list[int]:
     """Process ids of a server's kernels."""
     children = psutil.Process(pid).children(recursive=True)
-    return [child.pid for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+    return [child.pid for child in children if "ipykernel_launcher" in _command(child)]
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):  # it has just ended
+        return ""
