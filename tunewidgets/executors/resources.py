@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from tunewidgets.executors.gpus import usable_gpus
+
 WORKER_MEMORY = 700e6
 """Bytes a worker takes with TensorFlow and a small model, with room to spare."""
+
+WARM_MEMORY = 2e9
+"""Bytes that must be free for workers to be started before they are asked for."""
 
 _CGROUP_LIMITS = (
     "/sys/fs/cgroup/memory.max",
@@ -15,16 +20,30 @@ _CGROUP_LIMITS = (
 
 
 def default_n_workers() -> int:
-    """Count the workers that the processors and the memory allow, at least 1.
+    """Count the workers that the processors, the GPUs and the memory allow, at least 1.
 
-    ``TUNEWIDGETS_WORKERS`` in the environment overrides it.
+    On a machine with GPUs, each has one worker. ``TUNEWIDGETS_WORKERS`` in the environment
+    overrides it.
     """
     asked = os.environ.get("TUNEWIDGETS_WORKERS", "")
     if asked.isdecimal() and int(asked):
         return int(asked)
     from loky import cpu_count
 
-    return max(1, min(int(cpu_count()), int(free_memory() / WORKER_MEMORY)))
+    most = len(usable_gpus()) or int(cpu_count())
+    return max(1, min(most, int(free_memory() / WORKER_MEMORY)))
+
+
+def may_warm() -> bool:
+    """Whether workers may be started before they are asked for: not on a small machine.
+
+    ``TUNEWIDGETS_WARM=0`` in the environment forbids it.
+    """
+    if os.environ.get("TUNEWIDGETS_WARM", "").strip() == "0":
+        return False
+    from loky import cpu_count
+
+    return int(cpu_count()) > 1 and free_memory() >= WARM_MEMORY
 
 
 def free_memory() -> float:
@@ -42,20 +61,37 @@ def free_memory() -> float:
     return free
 
 
-def worker_environment(n_workers: int) -> dict[str, str]:
-    """Environment of a worker, so that the workers share the processors.
+def own_memory(pid: int) -> float:
+    """Bytes that a process holds beside its files and what it maps of them; 0 if it is gone.
 
-    TensorFlow reads these before it is imported:
+    What it shares with a process that it was forked from counts, so that the figure does not
+    leap when others end, as PSS would; nor does it grow with the data that is read from maps.
+    """
+    import psutil
+
+    try:
+        memory = psutil.Process(pid).memory_info()
+    except psutil.Error:
+        return 0.0
+    return float(memory.rss - getattr(memory, "shared", 0))
+
+
+def worker_environment(n_workers: int, gpu: str | None = None) -> dict[str, str]:
+    """Environment of a worker, so that the workers share the processors and the GPUs.
+
+    TensorFlow reads the thread counts before it is imported, and the GPUs at its first use:
     https://www.tensorflow.org/api_docs/python/tf/config/threading
     """
     from loky import cpu_count
 
     threads = str(max(1, int(cpu_count()) // n_workers))
     return {
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # else the first worker takes a GPU's whole memory
         **os.environ,
         "TF_NUM_INTRAOP_THREADS": threads,
         "TF_NUM_INTEROP_THREADS": threads,
         "OMP_NUM_THREADS": threads,
-        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
         "PYTHONUNBUFFERED": "1",
+        **({} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}),
     }

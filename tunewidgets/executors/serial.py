@@ -9,7 +9,7 @@ from tunewidgets.errors import StudyError
 from tunewidgets.events import EpochsEnded, RunStarted
 from tunewidgets.executors._base import USED, Emit
 from tunewidgets.training.job import Job, Task
-from tunewidgets.training.objective import run_task
+from tunewidgets.training.objective import Workshop
 from tunewidgets.trial import RunKey
 
 
@@ -43,6 +43,9 @@ class SerialExecutor:
         )
         self._thread.start()
 
+    def warm(self) -> None:
+        """Do nothing: Keras in this process is for the first run to import."""
+
     def submit(self, task: Task) -> None:
         """Begin a task, after those before it."""
         self._stopping.discard(task.key)
@@ -60,13 +63,13 @@ class SerialExecutor:
             self._thread.join()
 
     def _work(self, job: Job, emit: Emit) -> None:
+        workshop = Workshop(job)
         while (task := self._tasks.get()) is not None and not self._closing.is_set():
-            self._do(job, task, emit)
+            self._do(workshop, task, emit)
 
-    def _do(self, job: Job, task: Task, emit: Emit) -> None:
+    def _do(self, workshop: Workshop, task: Task, emit: Emit) -> None:
         emit(RunStarted(task.key))
-        ended = run_task(
-            job,
+        ended = workshop.run(
             task,
             report=lambda m: emit(EpochsEnded(task.key, {k: (v,) for k, v in m.items()})),
             should_stop=lambda: task.key in self._stopping or self._closing.is_set(),

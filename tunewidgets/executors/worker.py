@@ -1,7 +1,7 @@
 """A worker process: reads messages from its standard input, writes events to its output.
 
-Both are streams of pickles between a parent and its own child. The end of the input means
-that the parent has gone, or has closed the executor, and the worker goes too, whatever it is
+Both are streams of pickles between a kernel and its own worker. The end of the input means
+that the kernel has gone, or has closed the executor, and the worker goes too, whatever it is
 doing. What the user's code prints goes to the log beside.
 """
 
@@ -9,30 +9,35 @@ from __future__ import annotations
 
 import os
 import pickle
+import select
 import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-from tunewidgets.events import EpochsEnded, Event, RunStarted
+from tunewidgets.events import EpochsEnded, Event, RunEnded, RunStarted
 from tunewidgets.trial import RunKey
 
 BATCH_S = 0.05
 """Epochs that end within this time are told of together."""
 
 WATCH_S = 0.5
-"""How often the parent is looked for."""
+"""How often the kernel is looked for."""
+
+OUT_OF_MEMORY = ("ResourceExhaustedError", "RESOURCE_EXHAUSTED", "MemoryError")
+"""What errors say, TensorFlow's, XLA's and NumPy's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first message: where modules are found, and what all tasks share."""
+    """The first message: where the worker is, as it were, and what all tasks share."""
 
+    environment: Mapping[str, str]
     path: tuple[str, ...]
     folder: str
     packed_job: bytes
@@ -64,12 +69,16 @@ class Outbox:
 
     def epoch(self, key: RunKey, metrics: Mapping[str, float]) -> None:
         """Tell of an epoch soon: at once if nothing was sent lately."""
+        self.epochs(key, {name: (value,) for name, value in metrics.items()})
+
+    def epochs(self, key: RunKey, metrics: Mapping[str, Sequence[float]]) -> None:
+        """Tell of consecutive epochs soon, oldest first: at once if nothing was sent lately."""
         with self._lock:
             if self._held and self._held.keys() != metrics.keys():
                 self._flush()
             self._held_key = key
-            for name, value in metrics.items():
-                self._held.setdefault(name, []).append(value)
+            for name, values in metrics.items():
+                self._held.setdefault(name, []).extend(values)
             if time.monotonic() - self._sent_at >= BATCH_S:
                 self._flush()
             else:
@@ -101,9 +110,9 @@ class Outbox:
 
 
 class Inbox:
-    """Reads the parent's messages in a thread, and ends the process with the parent."""
+    """Reads the kernel's messages in a thread, and ends the process with the kernel."""
 
-    def __init__(self, stream: BinaryIO, hello: Hello) -> None:
+    def __init__(self, stream: BinaryIO, hello: Hello, kernel_lives: Callable[[], bool]) -> None:
         import queue
 
         self.tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -112,13 +121,13 @@ class Inbox:
         self._folder = hello.folder
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
         threading.Thread(
-            target=self._watch, args=(os.getppid(),), name="watch", daemon=True
+            target=self._watch, args=(kernel_lives,), name="watch", daemon=True
         ).start()
 
     def _read(self) -> None:
         while True:
             try:
-                message = pickle.load(self._stream)  # noqa: S301 - our own parent's pipe
+                message = pickle.load(self._stream)  # noqa: S301 - our own kernel's pipe
             except (EOFError, OSError, pickle.UnpicklingError):
                 self._end()
             if isinstance(message, Leave):
@@ -129,29 +138,37 @@ class Inbox:
                 self.stopped.discard(message.key)
                 self.tasks.put(message)
 
-    def _watch(self, parent: int) -> None:
-        """See that the parent lives: a process forked from it may hold our input open."""
-        while os.getppid() == parent:
+    def _watch(self, kernel_lives: Callable[[], bool]) -> None:
+        """See that the kernel lives: a process forked from it may hold our input open."""
+        while kernel_lives():
             time.sleep(WATCH_S)
         self._end()
 
     def _end(self) -> NoReturn:
-        shutil.rmtree(self._folder, ignore_errors=True)  # a killed parent left it
+        shutil.rmtree(self._folder, ignore_errors=True)  # a killed kernel left it
         os._exit(0)
 
 
-def main() -> None:
-    """Serve the parent process until it closes the stream."""
+def main(kernel_fd: int | None = None) -> None:
+    """Serve the kernel until it closes the stream.
+
+    Parameters
+    ----------
+    kernel_fd
+        A pidfd of the kernel, where that is not the parent.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's interrupt is not for us
     incoming, outgoing = _take_streams()
-    hello: Hello = pickle.load(incoming)  # noqa: S301 - our own parent's pipe
-    sys.path[:] = hello.path
-    inbox, outbox = Inbox(incoming, hello), Outbox(outgoing)
+    hello: Hello = pickle.load(incoming)  # noqa: S301 - our own kernel's pipe
+    _settle(hello)
+    inbox, outbox = Inbox(incoming, hello, _watch_of(kernel_fd)), Outbox(outgoing)
 
-    from tunewidgets.training.objective import get_ready, run_task
+    from tunewidgets.training.building import get_ready
+    from tunewidgets.training.objective import Workshop
 
     get_ready()
-    job = pickle.loads(hello.packed_job).opened()  # noqa: S301 - our own parent's pipe
+    job = pickle.loads(hello.packed_job).opened()  # noqa: S301 - our own kernel's pipe
+    workshop = Workshop(job)
     while True:
         task = inbox.tasks.get()
         key = task.key
@@ -163,7 +180,34 @@ def main() -> None:
         def should_stop(key: RunKey = key) -> bool:
             return key in inbox.stopped
 
-        outbox.send(run_task(job, task, report, should_stop))
+        outbox.send(_in_words(workshop.run(task, report, should_stop)))
+
+
+def _settle(hello: Hello) -> None:
+    """Take over the kernel's environment and module path, which may be newer than our parent."""
+    for name in os.environ.keys() - hello.environment.keys():
+        del os.environ[name]
+    os.environ.update(hello.environment)
+    sys.path[:] = hello.path
+
+
+def _watch_of(kernel_fd: int | None) -> Callable[[], bool]:
+    """Make a function that tells whether the kernel lives."""
+    if kernel_fd is None:
+        parent = os.getppid()
+        return lambda: os.getppid() == parent
+    return lambda: not select.select([kernel_fd], [], [], 0)[0]
+
+
+def _in_words(ended: RunEnded) -> RunEnded:
+    """Say what to do where the memory, most often a GPU's, did not suffice."""
+    if ended.error is None or not any(sign in ended.error for sign in OUT_OF_MEMORY):
+        return ended
+    return replace(
+        ended,
+        error=f"A run must fit into memory, but got {ended.error!r}: try a smaller model or "
+        f"batch, or fewer workers.",
+    )
 
 
 def _take_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -1,0 +1,160 @@
+"""The nursery's process: it imports TensorFlow once, and forks a worker whenever one is asked for.
+
+It must be safe to fork, so nothing that it imports is used, and it has one thread; where a
+library has started another, it leaves with `UNFIT`. It is the parent of the workers, so it is
+the one that learns how they end. A request is a message, the folder to stand in and that of the
+shared files, with four files: the worker's input, output and log, and a socket for news of it.
+The news are its process number, with a pidfd, and in the end its wait status.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from tunewidgets.executors import worker
+from tunewidgets.training.building import get_ready
+
+UNFIT = 3
+"""Exit code of a process that must not be forked."""
+
+MESSAGE_BYTES = 1 << 20
+N_FILES = 4
+
+
+class Request(NamedTuple):
+    """The folders of a worker: where it stands, and where the shared files are."""
+
+    stand_in: str
+    shared: str
+
+
+def main(requests_fd: int, kernel_fd: int, idle_s: float) -> None:
+    """Serve the kernel until it ends or closes the socket, or nothing is asked for long.
+
+    Parameters
+    ----------
+    requests_fd
+        The socket that requests come from; the first message is the kernel's module path.
+    kernel_fd
+        A pidfd of the kernel.
+    idle_s
+        Seconds without a worker until the process ends.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's interrupt is not for us
+    with socket.socket(fileno=requests_fd) as requests:
+        path = requests.recv(MESSAGE_BYTES)
+        if not path:  # the kernel has ended
+            return
+        sys.path[:] = json.loads(path)
+        get_ready()
+        if len(list(Path("/proc/self/task").iterdir())) > 1:
+            sys.exit(UNFIT)
+        gc.collect()
+        gc.freeze()  # a worker's garbage collector leaves the shared pages alone
+        is_worker = _Nursery(requests, kernel_fd, idle_s).serve()
+    if is_worker:
+        worker.main(kernel_fd)
+
+
+class _Nursery:
+    """Waits for requests, and for the ends of the workers."""
+
+    def __init__(self, requests: socket.socket, kernel_fd: int, idle_s: float) -> None:
+        self._requests = requests
+        self._kernel_fd = kernel_fd
+        self._idle_ms = min(int(idle_s * 1000), 2**31 - 1)
+        self._children: dict[int, tuple[int, socket.socket]] = {}  # by pidfd
+        self._poll = select.poll()
+        for fd in (requests.fileno(), kernel_fd):
+            self._poll.register(fd, select.POLLIN)
+
+    def serve(self) -> bool:
+        """Serve, and return whether this has become a worker's process."""
+        while ready := self._poll.poll(None if self._children else self._idle_ms):
+            if any(file == self._kernel_fd for file, _ in ready):
+                self._clear_up()
+                return False
+            for file, _ in ready:
+                if file in self._children:
+                    self._tell_end(file)
+                    continue
+                request, files = self._request()
+                if request is None:  # the kernel has closed
+                    return False
+                if self._bear(request.stand_in, files):
+                    return True
+        return False
+
+    def _request(self) -> tuple[Request | None, list[int]]:
+        message, files, *_ = socket.recv_fds(self._requests, MESSAGE_BYTES, N_FILES)
+        return Request(*json.loads(message)) if message else None, files
+
+    def _clear_up(self) -> None:
+        """Delete what a kernel that was killed shared with workers that have not begun."""
+        self._requests.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while (request := self._request()[0]) is not None:
+                shutil.rmtree(request.shared, ignore_errors=True)
+
+    def _bear(self, folder: str, files: list[int]) -> bool:
+        """Fork a worker, and return whether this is it."""
+        *streams, news_fd = files
+        news = socket.socket(fileno=news_fd)
+        pid = os.fork() if _is_wanted(news) else None
+        if pid == 0:
+            news.close()
+            self._forget_all()
+            _become(folder, streams)
+            return True
+        for fd in streams:
+            os.close(fd)
+        if pid is None:
+            news.close()
+        else:
+            pidfd = os.pidfd_open(pid)
+            self._children[pidfd] = pid, news
+            self._poll.register(pidfd, select.POLLIN)
+            with contextlib.suppress(OSError):  # not wanted any more, and its input has ended
+                socket.send_fds(news, [b"%d" % pid], [pidfd])
+        return False
+
+    def _tell_end(self, pidfd: int) -> None:
+        self._poll.unregister(pidfd)
+        os.close(pidfd)
+        pid, news = self._children.pop(pidfd)
+        _, status = os.waitpid(pid, 0)
+        with news, contextlib.suppress(OSError):
+            news.send(b"%d" % status)
+
+    def _forget_all(self) -> None:
+        """Let a worker hold nothing of the others'."""
+        for pidfd, (_, news) in self._children.items():
+            os.close(pidfd)
+            news.close()
+
+
+def _is_wanted(news: socket.socket) -> bool:
+    """Whether the kernel still waits for the worker: it never speaks, but it may hang up."""
+    try:
+        return bool(news.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK))
+    except BlockingIOError:
+        return True
+
+
+def _become(folder: str, streams: list[int]) -> None:
+    """Stand where a worker stands: in a session and a folder of its own, with its own streams."""
+    os.setsid()
+    os.chdir(folder)
+    for number, fd in enumerate(streams):
+        os.dup2(fd, number)
+        os.close(fd)
