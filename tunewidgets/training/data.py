@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.errors import DataError
+from tunewidgets.training import folds
 from tunewidgets.training.arrays import Nest, leaves, map_nest, open_nest, read_nest, save_nest
 from tunewidgets.values import is_number
 
@@ -81,59 +82,23 @@ class Data:
         return self._map(lambda nest, _: open_nest(nest))
 
     def fold_of(self, n_folds: int) -> np.ndarray:
-        """Say for each training sample which fold leaves it out, as scikit-learn splits.
-
-        Class targets are split in proportion (``StratifiedKFold``), others in order (``KFold``).
-
-        Parameters
-        ----------
-        n_folds
-            Number of folds, at least 2 and at most the number of samples.
-
-        Returns
-        -------
-        array of int16, shape (n_samples,)
-            0 to ``n_folds - 1``.
+        """Say for each training sample which fold leaves it out (see `folds.fold_of`).
 
         Raises
         ------
         DataError
             For a number of folds that cannot be, or data made in the worker.
-
-        References
-        ----------
-        https://scikit-learn.org/stable/modules/cross_validation.html
         """
         self.check_folds(n_folds)
-        from sklearn.model_selection import KFold, StratifiedKFold
-
-        n_samples = self.n_samples or 0
-        classes = class_labels(self.train.y)
-        rarest = int(np.unique(classes, return_counts=True)[1].min()) if classes is not None else 0
-        splitter = StratifiedKFold(n_folds) if rarest >= n_folds else KFold(n_folds)
-        fold_of = np.zeros(n_samples, np.int16)
-        blank = np.zeros(n_samples)
-        for fold, (_, left_out) in enumerate(splitter.split(blank, classes)):
-            fold_of[left_out] = fold
-        return fold_of
+        return folds.fold_of(self.train.y, self.n_samples or 0, n_folds)
 
     def check_folds(self, n_folds: int) -> None:
         """Raise a `DataError` unless the training samples can be split so."""
-        if isinstance(n_folds, bool) or not isinstance(n_folds, int) or n_folds < 2:
-            raise DataError(
-                f"cv must be a whole number of folds, at least 2, but got {n_folds!r}: leave it "
-                f"out to train without cross-validation."
-            )
-        if self.n_samples is None:
-            raise DataError(
-                "cv needs the training data as arrays, but it is made by a function in the "
-                "worker: give arrays, or leave cv out."
-            )
-        if n_folds > self.n_samples:
-            raise DataError(
-                f"cv must be at most the number of samples, but got cv={n_folds} for "
-                f"{self.n_samples} samples: take fewer folds."
-            )
+        folds.check_folds(self.n_samples, n_folds)
+
+    def rarity(self, n_folds: int) -> str | None:
+        """Tell of classes that some folds will be scored without, in a sentence, or None."""
+        return folds.rarity(self.train.y, n_folds)
 
     def _map(self, function: Any) -> Data:
         def mapped(part: Part, name: str) -> Part:
@@ -176,17 +141,6 @@ def read_data(
     return Data(train, valid)
 
 
-def class_labels(y: Nest) -> np.ndarray | None:
-    """Give each sample's class where the targets are classes (integers, or one-hot rows)."""
-    if not isinstance(y, np.ndarray) or not y.size:
-        return None
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim == 2 and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-        return np.asarray(y.argmax(axis=1))
-    return y if y.ndim == 1 and y.dtype.kind in "biu" else None
-
-
 def _read_part(x: Any, y: Any, sample_weight: Any, prefix: str) -> Part:
     names = (f"{prefix}x", f"{prefix}y", f"{prefix}sample_weight")
     read = [
@@ -199,6 +153,11 @@ def _read_part(x: Any, y: Any, sample_weight: Any, prefix: str) -> Part:
     if part.is_made_in_worker:
         return part
     _check_lengths(part, names)
+    if any(array.dtype.kind in "US" for _, array in leaves(part.x, names[0])):
+        raise DataError(
+            f"{names[0]} must hold numbers, but it holds text, which Keras takes as tensors only: "
+            f"number it first, or give a function, as in x=lambda: (tf.constant(texts), y)."
+        )
     if any(array.dtype.kind in "US" for _, array in leaves(part.y, names[1])):
         raise DataError(
             f"{names[1]} must hold numbers, but it holds text: number the classes first, as "

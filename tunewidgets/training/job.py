@@ -30,6 +30,10 @@ FIT_OPTIONS = (
 """What else of ``model.fit`` a study hands on as it is."""
 
 
+ENGINES = ("auto", "keras", "graph", "xla")
+"""How epochs may be trained."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How the runs of a study build and fit; it travels by value."""
@@ -39,6 +43,7 @@ class Recipe:
     fit_options: Mapping[str, Any]
     objective: str
     minimize: bool
+    engine: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,12 @@ def check_fit_options(options: Mapping[str, Any]) -> None:
                 f"A study takes what model.fit takes, but got {name!r}: {hint}The others are "
                 f"{', '.join(FIT_OPTIONS)}."
             )
+
+
+def check_engine(engine: str) -> None:
+    """Raise a `StudyError` for an engine that there is not."""
+    if engine not in ENGINES:
+        raise StudyError(f"engine must be one of {', '.join(ENGINES)}, but got {engine!r}.")
 
 
 def weights_to_bytes(weights: Sequence[np.ndarray]) -> bytes:

@@ -9,8 +9,9 @@ import numpy as np
 
 from tunewidgets.errors import StudyError
 from tunewidgets.training.arrays import map_nest
+from tunewidgets.training.building import build
 from tunewidgets.training.job import Job, Task, pack_recipe, weights_from_bytes
-from tunewidgets.training.objective import build, train
+from tunewidgets.training.objective import Workshop
 from tunewidgets.trial import State
 
 
@@ -42,7 +43,8 @@ def refitted(job: Job, task: Task) -> Any:
         # A cross-validated trial had folds to look at; with all samples in use there are none.
         recipe = replace(recipe, objective="loss")
         job, task = replace(job, recipe=pack_recipe(recipe)), replace(task, patience=None)
-    model, ended = train(job, task, report=lambda _: None, should_stop=lambda: False)
+    workshop = Workshop(job)  # for this model alone, which is its owner's from now on
+    model, ended = workshop.train(task, report=lambda _: None, should_stop=lambda: False)
     if ended.state is not State.COMPLETE:
         raise StudyError(f"The refit failed. {ended.error}\n{ended.traceback or ''}".rstrip())
     return model

@@ -1,0 +1,81 @@
+"""Keras and TensorFlow still are as ``compiled/inside.py`` takes them to be.
+
+Where one of these fails with a new release, that file is the one to change.
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from tests.compiled.zoo import COLUMNS, TARGET, mlp, own_metrics, own_train_step
+from tunewidgets.training.compiled import inside
+
+pytestmark = pytest.mark.slow
+
+
+def test_keras_can_make_all_variables_of_a_model_at_once():
+    model = own_metrics()
+    inside.build_symbolically(model, (COLUMNS[:2], TARGET[:2]))
+    assert model.built, "Trainer._symbolic_build no longer builds the model"
+    assert model.optimizer.built, "Trainer._symbolic_build no longer builds the optimizer"
+    before = len(model.metrics_variables)
+    model.fit(COLUMNS, TARGET, verbose=0)
+    assert len(model.metrics_variables) == before, (
+        "Trainer._symbolic_build leaves metrics that model.fit builds"
+    )
+
+
+def test_keras_methods_are_told_from_a_users():
+    model = mlp()
+    inside.build_symbolically(model, (COLUMNS[:2], TARGET[:2]))
+    assert not inside.has_own_steps(model), "Keras's own train_step is taken for a user's"
+    assert inside.resets_in_graph(model), "Keras's own metrics are taken for a user's"
+    assert inside.has_own_steps(own_train_step())
+    assert inside.has_own_steps(own_metrics())
+
+
+def test_a_seed_sets_what_keras_sets():
+    import keras
+    import tensorflow as tf
+
+    def drawn():
+        return random.random(), np.random.rand(), float(tf.random.uniform([]))  # noqa: S311
+
+    keras.utils.set_random_seed(11)
+    expected = drawn()
+    keras.utils.set_random_seed(12)
+    inside.set_seed(11)
+    assert drawn() == expected, "inside.set_seed no longer does what set_random_seed does"
+
+
+def test_layers_are_named_anew():
+    import keras
+
+    keras.layers.Dense(1)
+    inside.forget_session()
+    assert keras.layers.Dense(1).name == "dense", "the names of layers are kept elsewhere now"
+
+
+@pytest.mark.parametrize("seed", [5, 0, 2**31 - 1, 3_123_456_789])
+def test_the_order_of_samples_is_that_of_model_fit(seed):
+    import keras
+
+    seen = []
+
+    class Watching(keras.Sequential):
+        def train_step(self, data):
+            import tensorflow as tf
+
+            tf.py_function(lambda x: seen.extend(x.numpy()[:, 0].tolist()), [data[0]], [])
+            return super().train_step(data)
+
+    keras.utils.set_random_seed(seed)
+    model = Watching([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd")
+    order = inside.seeded_order(40).tolist()
+    x = np.arange(40.0)[:, None]
+    model.fit(x, x[:, 0], epochs=2, batch_size=16, verbose=0)
+    assert [int(i) for i in seen] == order * 2, "Keras shuffles in another order now"

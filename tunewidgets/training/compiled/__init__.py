@@ -1,0 +1,31 @@
+"""Whole epochs in one compiled call, with the numbers of ``model.fit``.
+
+``model.fit`` returns to Python after each batch, which for a small model takes twenty times as
+long as the arithmetic. Here the model's own ``train_step`` and ``test_step`` run in a loop inside
+one ``tf.function``, over data that lie on the device; Python comes in between epochs, where the
+callbacks look.
+
+``eligible`` says whether a fit can go this way; ``rows`` puts data on the device; ``epochs``
+compiles a model's steps; ``twins`` lets models of one topology share what was compiled; ``paths``
+chooses between a graph and XLA; ``fit`` is the loop around it all; ``inside`` holds what leans on
+more of Keras than it promises.
+"""
+
+from tunewidgets.training.compiled.eligible import why_plain
+from tunewidgets.training.compiled.fit import Fit, Fitted, fit
+from tunewidgets.training.compiled.paths import PATHS, Paths
+from tunewidgets.training.compiled.rows import Rows, class_weighted, on_device
+from tunewidgets.training.compiled.twins import Twins
+
+__all__ = [
+    "PATHS",
+    "Fit",
+    "Fitted",
+    "Paths",
+    "Rows",
+    "Twins",
+    "class_weighted",
+    "fit",
+    "on_device",
+    "why_plain",
+]

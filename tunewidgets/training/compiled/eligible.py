@@ -1,0 +1,113 @@
+"""Whether a fit can go by compiled epochs, and if not, why not, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.training.arrays import leaves
+from tunewidgets.training.data import Part
+
+_LOOPS = ("fit", "evaluate", "make_train_function", "make_test_function")
+_BATCH_HOOKS = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+)
+
+
+def why_plain(
+    model: Any,
+    parts: Sequence[Part | None],
+    fit_options: Mapping[str, Any],
+    callbacks: Sequence[Any],
+) -> str | None:
+    """Say what only ``model.fit`` itself can do, or None where compiled epochs do it all.
+
+    Parameters
+    ----------
+    model
+        A compiled model.
+    parts
+        What it trains and validates on.
+    fit_options
+        Other keywords of ``model.fit``.
+    callbacks
+        The user's and our own.
+    """
+    return (
+        _of_backend()
+        or _of_model(model)
+        or next((why for part in parts if part and (why := _of_data(part))), None)
+        or _of_options(fit_options)
+        or next((why for callback in callbacks if (why := _of_callback(callback))), None)
+    )
+
+
+def _of_backend() -> str | None:
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        return f"Keras runs on {keras.config.backend()}"
+    import tensorflow as tf
+
+    return "a distribution strategy is set" if tf.distribute.has_strategy() else None
+
+
+def _of_model(model: Any) -> str | None:
+    import keras
+
+    if model.run_eagerly:
+        return "the model runs eagerly"
+    for name in _LOOPS:
+        if getattr(type(model), name) is not getattr(keras.Model, name) or name in vars(model):
+            return f"the model has its own {name}"
+    return "the model has no optimizer" if model.optimizer is None else None
+
+
+def _of_data(part: Part) -> str | None:
+    for name, nest in zip(("x", "y", "sample_weight"), part.nests, strict=True):
+        for where, array in leaves(nest, name):
+            if not isinstance(array, np.ndarray):
+                return f"{where} is a {type(array).__name__}"
+            if array.dtype.kind not in "biuf":
+                return f"{where} holds {array.dtype}"
+    return None
+
+
+def _of_options(fit_options: Mapping[str, Any]) -> str | None:
+    for name in ("steps_per_epoch", "validation_steps"):
+        if fit_options.get(name) is not None:
+            return f"{name} is set"
+    if not isinstance(fit_options.get("shuffle", True), bool):
+        return f"shuffle is {fit_options['shuffle']!r}"
+    return None
+
+
+def _of_callback(callback: Any) -> str | None:
+    import keras
+
+    name = type(callback).__name__
+    if isinstance(callback, keras.callbacks.TerminateOnNaN):
+        return None  # looks at the mean so far, which stays NaN until the epoch ends
+    if isinstance(callback, keras.callbacks.ModelCheckpoint):
+        return None if callback.save_freq == "epoch" else f"{name} looks at every batch"
+    for hook in _BATCH_HOOKS:
+        default = getattr(keras.callbacks.Callback, hook)
+        if getattr(type(callback), hook) is not default or hook in vars(callback):
+            return f"{name} looks at every batch"
+    return None
+
+
+def is_of_keras_alone(callbacks: Sequence[Any]) -> bool:
+    """Whether no callback of a user's may change the model behind our back."""
+    return all(
+        type(callback).__module__.startswith(("keras.", "tunewidgets."))
+        and type(callback).__name__ != "LambdaCallback"
+        for callback in callbacks
+    )

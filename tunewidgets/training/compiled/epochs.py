@@ -1,0 +1,183 @@
+"""A model's steps over all the batches of an epoch, each epoch in one compiled call.
+
+The graph path is one ``tf.function`` with a loop over the batches. The XLA path has a second,
+``jit_compile``d loop inside it for full batches, whose shapes are known; the smaller last batch
+goes through the graph's loop. How many batches go by XLA is a number given with each call, so that
+it can be tried on a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tunewidgets.training.compiled import inside
+from tunewidgets.training.compiled.rows import Rows
+
+Logs = dict[str, Any]
+
+
+class Epochs:
+    """Compiled epochs of one model.
+
+    Parameters
+    ----------
+    model
+        Compiled and built.
+    batch_size
+        Samples a training batch.
+    test_batch_size
+        Samples a validation batch.
+    """
+
+    def __init__(self, model: Any, batch_size: int, test_batch_size: int) -> None:
+        self.model = model
+        self.batch_size = batch_size
+        self.resets_in_graph = inside.resets_in_graph(model)
+        self._train = _Sweep(model, model.train_step, batch_size)
+        self._test = _Sweep(model, model.test_step, test_batch_size)
+
+    def train(self, rows: Rows, n_by_xla: int) -> Logs:
+        """Train on every batch once; the first `n_by_xla` of the full ones go by XLA."""
+        return self._sweep(self._train, rows, n_by_xla)
+
+    def test(self, rows: Rows, n_by_xla: int) -> Logs:
+        """Evaluate on every batch."""
+        return self._sweep(self._test, rows, n_by_xla)
+
+    def _sweep(self, sweep: _Sweep, rows: Rows, n_by_xla: int) -> Logs:
+        if not self.resets_in_graph:
+            self.model.reset_metrics()
+        return sweep(rows, n_by_xla)
+
+
+class _Sweep:
+    """One pass over the data with one step."""
+
+    def __init__(self, model: Any, step: Callable[[Any], Any], batch_size: int) -> None:
+        import tensorflow as tf
+
+        self.batch_size = batch_size
+        self._model = model
+        self._step = step
+        self._carries = inside.has_own_steps(model)
+        self._resets = inside.resets_in_graph(model)
+        self._names: list[str] = []
+        self._pass = tf.function(self._whole, autograph=False)
+        self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
+
+    def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
+        """Step on every batch; give the logs as numbers, and as arrays what is none."""
+        import tensorflow as tf
+
+        n_full, rest = divmod(rows.n, self.batch_size)
+        n_by_xla = min(n_by_xla, n_full)  # a validation set may have fewer
+        n, stop = tf.constant(rows.n, tf.int32), tf.constant(n_by_xla, tf.int32)
+        # The two Python booleans make a function of their own each.
+        numbers, others = self._pass(rows.batch, rows.order, n, stop, n_by_xla > 0, rest > 0)
+        logs: Logs = dict(zip(self._names, numbers.numpy().tolist(), strict=True))
+        return {**logs, **{key: value.numpy() for key, value in others.items()}}
+
+    def _whole(
+        self, batch: Any, order: Any, n: Any, stop: Any, by_xla: bool, has_rest: bool
+    ) -> Any:
+        import tensorflow as tf
+
+        if self._resets:
+            self._model.reset_metrics()
+        logs = self._empty_logs(batch)
+        if by_xla:
+            logs = self._full(batch, order, stop, logs, has_rest)
+        logs = self._rest(batch, order, stop, n, logs, has_rest)
+        flat = _flat(self._result(logs))
+        numbers = {key: value for key, value in flat.items() if value.shape.rank == 0}
+        self._names = list(numbers)
+        wide = [tf.cast(value, tf.float64) for value in numbers.values()]
+        others = {key: value for key, value in flat.items() if key not in numbers}
+        return tf.stack(wide) if wide else tf.constant([], tf.float64), others
+
+    def _full_batches(self, batch: Any, order: Any, stop: Any, logs: Logs, has_rest: bool) -> Logs:
+        """Step over the batches before `stop`, all of one size that is known when compiling."""
+        size = self.batch_size
+
+        def one(i: Any, logs: Logs) -> Logs:
+            return self._one(batch, order, i * size, size, logs, hides_size=has_rest)
+
+        return _loop(one, 0, stop, logs)
+
+    def _rest(self, batch: Any, order: Any, start: Any, n: Any, logs: Logs, has_rest: bool) -> Logs:
+        """Step over the batches from `start`; the last may be smaller."""
+        import tensorflow as tf
+
+        size = self.batch_size
+
+        def one(i: Any, logs: Logs) -> Logs:
+            left = tf.minimum(size, n - i * size) if has_rest else size
+            return self._one(batch, order, i * size, left, logs)
+
+        return _loop(one, start, (n + size - 1) // size, logs)
+
+    def _one(
+        self, batch: Any, order: Any, at: Any, size: Any, logs: Logs, *, hides_size: bool = False
+    ) -> Logs:
+        """Step on one batch.
+
+        Keras weighs the losses of several outputs by the size of the batch where it is known when
+        tracing. With a smaller last batch ``model.fit`` knows it of none, nor may we then.
+        """
+        import tensorflow as tf
+
+        chosen = tf.slice(order, [at], [size])
+
+        def take(all_: Any) -> Any:
+            taken = tf.gather(all_, chosen)
+            if not hides_size:
+                return taken
+            return tf.compat.v1.placeholder_with_default(taken, [None, *all_.shape[1:]])
+
+        told = self._step(tf.nest.map_structure(take, batch))
+        if not self._carries:
+            return logs
+        flat = _flat(told)
+        return {key: tf.cast(flat[key], logs[key].dtype) for key in logs}
+
+    def _empty_logs(self, batch: Any) -> Logs:
+        """Make logs to begin with: zeros like a step's own, or nothing where metrics tell all."""
+        import tensorflow as tf
+
+        if not self._carries:
+            return {}
+        specs = tf.nest.map_structure(
+            lambda all_: tf.TensorSpec([None, *all_.shape[1:]], all_.dtype), batch
+        )
+        traced = tf.function(self._step, autograph=False).get_concrete_function(specs)
+        return {
+            key: tf.zeros(value.shape, value.dtype)
+            for key, value in _flat(traced.structured_outputs).items()
+        }
+
+    def _result(self, logs: Logs) -> Logs:
+        """Give what ``model.fit`` reports: the metrics, or a step's own logs."""
+        metrics: Logs = self._model.get_metrics_result()
+        return logs if self._carries and metrics.keys() != logs.keys() else metrics
+
+
+def _loop(one: Callable[[Any, Logs], Logs], start: Any, stop: Any, logs: Logs) -> Logs:
+    import tensorflow as tf
+
+    _, logs = tf.while_loop(
+        lambda i, _: i < stop,
+        lambda i, logs: (i + 1, one(i, logs)),
+        (tf.convert_to_tensor(start, tf.int32), logs),
+    )
+    return logs
+
+
+def _flat(logs: Mapping[str, Any]) -> Logs:
+    """Flatten dicts in logs, as Keras does for its callbacks."""
+    import tensorflow as tf
+
+    flat: Logs = {}
+    for key, value in logs.items():
+        flat.update(_flat(value) if isinstance(value, Mapping) else {key: value})
+    return {key: tf.convert_to_tensor(value) for key, value in flat.items()}

@@ -1,0 +1,167 @@
+"""The loop around compiled epochs: what ``model.fit`` does between them.
+
+Callbacks are called as Keras calls them, but for the batch hooks, which a fit that comes here has
+no use for (`why_plain`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tunewidgets.training.compiled import inside
+from tunewidgets.training.compiled.eligible import is_of_keras_alone
+from tunewidgets.training.compiled.epochs import Epochs, Logs
+from tunewidgets.training.compiled.paths import Path, Paths, Size, Way
+from tunewidgets.training.compiled.rows import Rows
+from tunewidgets.training.compiled.twins import Twins, all_layers, family, topology
+
+BATCH_SIZE = 32
+"""Keras's own default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What to train on, and for how long.
+
+    Attributes
+    ----------
+    rows
+        Training samples.
+    valid
+        Validation samples, or None.
+    n_epochs
+        At most so many.
+    batch_size
+        Samples a batch; None for Keras's default.
+    test_batch_size
+        Samples a validation batch; None for the same.
+    validation_freq
+        Every how many epochs to validate, or a list of epochs (from 1).
+    shuffle
+        Whether to take the samples in a random order.
+    path
+        The path to take; None to choose by measuring.
+    """
+
+    rows: Rows
+    valid: Rows | None
+    n_epochs: int
+    batch_size: int | None = None
+    test_batch_size: int | None = None
+    validation_freq: int | Sequence[int] = 1
+    shuffle: bool = True
+    path: Path | None = None
+
+
+class Fitted:
+    """A fit that is over.
+
+    Attributes
+    ----------
+    model
+        The model that was trained: the given one, or its twin.
+    path
+        The way it went, in words.
+    """
+
+    def __init__(self, epochs: Epochs, way: Way) -> None:
+        self._epochs = epochs
+        self.model = epochs.model
+        self.path = way.words
+
+    def evaluate(self, rows: Rows) -> Logs:
+        """Score the trained model."""
+        return self._epochs.test(rows, 0)
+
+
+def fit(model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins, paths: Paths) -> Fitted:
+    """Train a model by compiled epochs.
+
+    Parameters
+    ----------
+    model
+        Compiled, not trained yet.
+    this
+        What to train on, and for how long.
+    callbacks
+        Keras callbacks without batch hooks.
+    twins, paths
+        What the worker keeps from run to run.
+    """
+    size = this.batch_size or BATCH_SIZE
+    order = inside.seeded_order(this.rows.n) if this.shuffle else None
+    rows = this.rows.ordered(order)
+    epochs, compiled = _epochs(model, this, callbacks, twins)
+    much = Size(len(all_layers(epochs.model)), rows.n // size, this.n_epochs)
+    way = paths.way(family(epochs.model), much, compiled, this.path)
+    _train(epochs, this, rows, callbacks, way)
+    return Fitted(epochs, way)
+
+
+def _epochs(
+    model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins
+) -> tuple[Epochs, set[Path]]:
+    """Find what is compiled for a model's twin, or get ready to compile it."""
+    if not model.built:
+        inside.build_symbolically(model, this.rows.first(2))
+    size = this.batch_size or BATCH_SIZE
+    test_size = this.test_batch_size or size
+    known = topology(model) if is_of_keras_alone(callbacks) else None
+    key = (known, this.rows.kind, this.valid and this.valid.kind, size, test_size)
+    if known is not None and (found := twins.find(key, model)):
+        return found
+    inside.build_symbolically(model, this.rows.first(2))
+    epochs, compiled = Epochs(model, size, test_size), set[Path]()
+    if known is not None:
+        twins.keep(key, epochs, compiled)
+    return epochs, compiled
+
+
+def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way: Way) -> None:
+    import keras
+
+    model = epochs.model
+    n_batches = -(-rows.n // epochs.batch_size)
+    told = keras.callbacks.CallbackList(
+        list(callbacks),
+        add_history=True,
+        model=model,
+        verbose=0,
+        epochs=this.n_epochs,
+        steps=n_batches,
+    )
+    at_nan = [c for c in callbacks if isinstance(c, keras.callbacks.TerminateOnNaN)]
+    model.stop_training = False
+    logs: Logs = {}
+    told.on_train_begin()
+    for epoch in range(this.n_epochs):
+        told.on_epoch_begin(epoch)
+        valid = this.valid if _is_due(epoch, this.validation_freq) else None
+        logs = way.go(_epoch(epochs, rows, valid, told))
+        for callback in at_nan:
+            callback.on_batch_end(n_batches - 1, logs)
+        told.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    if isinstance(model.optimizer, keras.optimizers.Optimizer):
+        model.optimizer.finalize_variable_values(model.trainable_weights)
+    told.on_train_end(logs)
+
+
+def _epoch(epochs: Epochs, rows: Rows, valid: Rows | None, told: Any) -> Callable[[int], Logs]:
+    def run(n_by_xla: int) -> Logs:
+        logs = epochs.train(rows, n_by_xla)
+        if valid is not None:
+            told.on_test_begin()
+            scores = epochs.test(valid, n_by_xla)
+            told.on_test_end(scores)
+            logs.update({f"val_{name}": value for name, value in scores.items()})
+        return logs
+
+    return run
+
+
+def _is_due(epoch: int, freq: int | Sequence[int]) -> bool:
+    return (epoch + 1) % freq == 0 if isinstance(freq, int) else epoch + 1 in freq

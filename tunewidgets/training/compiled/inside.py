@@ -1,0 +1,110 @@
+"""What leans on more of Keras than its documentation promises, in one place.
+
+``tests/test_compiled_inside.py`` says in words what has moved when a new Keras breaks it.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any
+
+import numpy as np
+
+MAX_SEED = 2**31 - 1
+"""TensorFlow's operations take seeds below this."""
+
+
+def build_symbolically(model: Any, batch: Any) -> None:
+    """Make all the variables of a model, its loss, its metrics and its optimizer.
+
+    ``Trainer._symbolic_build`` is what ``model.fit`` calls on the other backends. Without it,
+    variables would be made while an epoch is traced, and its beginning would not know of them.
+
+    Parameters
+    ----------
+    model
+        A compiled model.
+    batch
+        One batch as ``train_step`` gets it.
+    """
+    model._symbolic_build(data_batch=batch)
+
+
+def has_own_steps(model: Any) -> bool:
+    """Whether the logs of a step may be other than the model's metrics.
+
+    Then the last batch's logs must be carried out of the loop, as ``model.fit`` does.
+    """
+    return not all(
+        _is_of_keras(getattr(type(model), name))
+        for name in (
+            "train_step",
+            "test_step",
+            "compute_metrics",
+            "get_metrics_result",
+        )
+    ) or any(name in vars(model) for name in ("train_step", "test_step"))
+
+
+def resets_in_graph(model: Any) -> bool:
+    """Whether resetting the metrics does no more than assign to variables."""
+    return _is_of_keras(type(model).reset_metrics) and all(
+        _is_of_keras(type(metric).reset_state) for metric in model.metrics
+    )
+
+
+def seeded_order(n_samples: int) -> np.ndarray:
+    """Give the order in which ``model.fit`` shuffles samples, with the seed that is set.
+
+    Keras's array adapter shuffles in a ``tf.data`` pipeline, whose random state begins anew with
+    each iterator: under ``keras.utils.set_random_seed`` every epoch has this one order.
+    """
+    import tensorflow as tf
+    from tensorflow.python.eager import context
+
+    seed = context.global_seed()
+    if seed is None:
+        return np.random.permutation(n_samples)
+    # A kernel's random state goes on from call to call: in a graph of its own it is new.
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        samples = tf.range(n_samples, dtype=tf.int64)
+        seed %= MAX_SEED  # as TensorFlow does
+        order = tf.raw_ops.RandomShuffle(value=samples, seed=seed, seed2=0 if seed else MAX_SEED)
+        return session.run(order)  # type: ignore[no-any-return]
+
+
+def set_seed(seed: int) -> None:
+    """Set every random seed, as ``keras.utils.set_random_seed`` does, and keep what is compiled.
+
+    ``tf.random.set_seed`` also drops the kernels of compiled functions, as some might hold random
+    states; loading them again takes longer than many a short run. Those that twins share hold
+    none, since Keras's own layers have their random states in variables.
+    """
+    import keras
+    from tensorflow.python.eager import context
+
+    here = context.context()
+    if not (hasattr(here, "_seed") and hasattr(here, "_rng")):
+        keras.utils.set_random_seed(seed)
+        return
+    random.seed(seed)
+    np.random.seed(seed)
+    here._seed, here._rng = seed, random.Random(seed)  # noqa: S311
+
+
+def forget_session() -> None:
+    """Name layers anew, as after ``keras.utils.clear_session``, and keep what is compiled."""
+    import keras
+    from keras.src.backend.common import global_state
+
+    if not hasattr(global_state, "GLOBAL_STATE_TRACKER"):
+        keras.utils.clear_session()
+        return
+    global_state.GLOBAL_STATE_TRACKER = threading.local()
+    if hasattr(global_state, "GLOBAL_SETTINGS_TRACKER"):
+        global_state.GLOBAL_SETTINGS_TRACKER = threading.local()
+
+
+def _is_of_keras(function: Any) -> bool:
+    return getattr(function, "__module__", "").startswith("keras.")

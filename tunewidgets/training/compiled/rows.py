@@ -1,0 +1,121 @@
+"""Samples on the device, and which of them a fit uses, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.errors import DataError
+from tunewidgets.training.arrays import map_nest
+from tunewidgets.training.data import Part
+
+_NESTS = (dict, list, tuple)
+
+PAD = 256
+"""Orders are padded to a multiple of this: folds that differ by a sample share what XLA makes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Samples that lie on the device.
+
+    Attributes
+    ----------
+    batch
+        What a step takes (``x``, ``(x, y)`` or ``(x, y, sample_weight)``), with all samples.
+    index
+        The rows that take part, in their order.
+    n
+        How many they are.
+    """
+
+    batch: Any
+    index: np.ndarray
+    n: int
+
+    def taking(self, index: np.ndarray) -> Rows:
+        """Choose rows by their indices."""
+        return Rows(self.batch, index.astype(np.int32), len(index))
+
+    def ordered(self, order: np.ndarray | None) -> Rows:
+        """Put the rows in another order; None leaves them."""
+        return self if order is None else self.taking(self.index[order])
+
+    @property
+    def order(self) -> Any:
+        """Tensor of int32: the index, padded at the end."""
+        import tensorflow as tf
+
+        room = np.zeros(-(-self.n // PAD) * PAD, np.int32)
+        room[: self.n] = self.index
+        return tf.constant(room)
+
+    def first(self, n: int) -> Any:
+        """Give a batch of a few rows."""
+        import tensorflow as tf
+
+        return tf.nest.map_structure(lambda all_: all_[:n], self.batch)
+
+    @property
+    def kind(self) -> str:
+        """What the samples look like: nesting, shapes, types."""
+        import tensorflow as tf
+
+        return repr(tf.nest.map_structure(lambda all_: (all_.shape[1:], all_.dtype), self.batch))
+
+
+def on_device(part: Part) -> Rows:
+    """Put samples on the device, as Keras's array adapter would.
+
+    Parameters
+    ----------
+    part
+        Nests of arrays.
+    """
+    import keras
+
+    weight = part.sample_weight
+    if weight is not None and isinstance(part.y, _NESTS) and not isinstance(weight, _NESTS):
+        weight = map_nest(lambda _: part.sample_weight, part.y)  # the same for every output
+    x, y, weight = (_as_tuples(map_nest(_tensor, nest)) for nest in (part.x, part.y, weight))
+    n = part.n_samples or 0
+    return Rows(keras.utils.pack_x_y_sample_weight(x, y, weight), np.arange(n, dtype=np.int32), n)
+
+
+def class_weighted(rows: Rows, y: Any, class_weight: Mapping[int, float]) -> Rows:
+    """Give each sample the weight of its class, 1 where none is named."""
+    if isinstance(y, _NESTS):
+        raise DataError(
+            "class_weight needs a model with one output, but y has several: give sample_weight."
+        )
+    classes = np.asarray(y)
+    if classes.ndim > 1:
+        classes = classes.squeeze(-1) if classes.shape[-1] == 1 else classes.argmax(-1)
+    classes = np.round(classes).astype(int)
+    weights = np.ones(len(classes), np.float32)
+    for label, weight in class_weight.items():
+        weights[classes == label] = weight
+    return replace(rows, batch=(*rows.batch[:2], _tensor(weights)))
+
+
+def _tensor(array: Any) -> Any:
+    import keras
+    import tensorflow as tf
+
+    array = np.asarray(array)
+    is_float = array.dtype.kind == "f"
+    return tf.convert_to_tensor(
+        array.astype(keras.config.floatx(), copy=False) if is_float else array
+    )
+
+
+def _as_tuples(nest: Any) -> Any:
+    """Give tuples, as steps get them, where lists were given."""
+    if isinstance(nest, dict):
+        return {key: _as_tuples(value) for key, value in nest.items()}
+    if isinstance(nest, (list, tuple)):
+        return tuple(_as_tuples(value) for value in nest)
+    return nest

@@ -1,0 +1,131 @@
+"""Two ways to fit a model: by compiled epochs, or by ``model.fit`` where only that will do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from tunewidgets.training import compiled
+from tunewidgets.training.data import Part
+from tunewidgets.training.job import Recipe, Task
+from tunewidgets.training.splitting import Share, Split
+
+PLAIN = "model.fit"
+
+
+class Fitted(Protocol):
+    """A fit that is over."""
+
+    model: Any
+    """The model that was trained; it may be another than the one given."""
+    path: str
+    """Which way it went, in words."""
+
+    def evaluate(self, share: Share) -> dict[str, Any]:
+        """Score the trained model."""
+
+
+class Plain:
+    """A fit by ``model.fit``.
+
+    Parameters
+    ----------
+    why
+        Why not by compiled epochs; empty where that was asked for.
+    """
+
+    def __init__(self, model: Any, recipe: Recipe, task: Task, why: str) -> None:
+        self.model = model
+        self.path = f"{PLAIN}: {why}" if why else PLAIN
+        self._recipe = recipe
+        self._task = task
+
+    def fit(self, samples: Split, callbacks: Sequence[Any]) -> Plain:
+        """Train the model."""
+        part = samples.fit.taken()
+        self.model.fit(
+            part.x,
+            part.y,
+            sample_weight=part.sample_weight,
+            validation_data=_for_keras(samples.curves),
+            epochs=self._task.epochs,
+            batch_size=self._task.batch_size,
+            callbacks=list(callbacks),
+            verbose=0,
+            **self._recipe.fit_options,
+        )
+        return self
+
+    def evaluate(self, share: Share) -> dict[str, Any]:
+        """Score the trained model."""
+        part, options = share.taken(), self._recipe.fit_options
+        scores: dict[str, Any] = self.model.evaluate(
+            part.x,
+            part.y,
+            sample_weight=part.sample_weight,
+            batch_size=options.get("validation_batch_size") or self._task.batch_size,
+            steps=options.get("validation_steps"),
+            return_dict=True,
+            verbose=0,
+        )
+        return scores
+
+
+class Compiler:
+    """Fits by compiled epochs, and what they keep from run to run."""
+
+    def __init__(self) -> None:
+        self._twins = compiled.Twins()
+        self._paths = compiled.Paths()
+        self._kept: dict[int, tuple[Part, compiled.Rows]] = {}
+
+    def fit(
+        self, model: Any, recipe: Recipe, task: Task, samples: Split, callbacks: Sequence[Any]
+    ) -> Compiled:
+        """Train the model, or its twin."""
+        options = recipe.fit_options
+        rows = self.rows(samples.fit, options.get("class_weight"))
+        this = compiled.Fit(
+            rows,
+            self.rows(samples.curves) if samples.curves else None,
+            task.epochs,
+            task.batch_size,
+            options.get("validation_batch_size"),
+            options.get("validation_freq", 1),
+            options.get("shuffle", True),
+            compiled.PATHS.get(recipe.engine),
+        )
+        return Compiled(self, compiled.fit(model, this, callbacks, self._twins, self._paths))
+
+    def rows(self, share: Share, class_weight: Any = None) -> compiled.Rows:
+        """Give samples that lie on the device; those of the study are put there once."""
+        part, rows = self._kept.get(id(share.part), (None, None))
+        if part is not share.part or rows is None:
+            rows = compiled.on_device(share.part)
+            self._kept = {**dict([*self._kept.items()][-1:]), id(share.part): (share.part, rows)}
+        if class_weight is not None:
+            rows = compiled.class_weighted(rows, share.part.y, class_weight)
+        return rows if share.index is None else rows.taking(share.index)
+
+
+class Compiled:
+    """A fit by compiled epochs."""
+
+    def __init__(self, compiler: Compiler, fitted: compiled.Fitted) -> None:
+        self.model = fitted.model
+        self.path = fitted.path
+        self._compiler = compiler
+        self._fitted = fitted
+
+    def evaluate(self, share: Share) -> dict[str, Any]:
+        """Score the trained model."""
+        return self._fitted.evaluate(self._compiler.rows(share))
+
+
+def _for_keras(share: Share | None) -> Any:
+    if share is None:
+        return None
+    part = share.taken()
+    if part.y is None:
+        return part.x
+    return (part.x, part.y) if part.sample_weight is None else part.nests

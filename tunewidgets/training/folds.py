@@ -1,0 +1,111 @@
+"""Folds for cross-validation: which samples each run leaves out, as scikit-learn splits them."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from tunewidgets.errors import DataError
+from tunewidgets.training.arrays import Nest, leaves
+from tunewidgets.values import is_integer
+
+
+def fold_of(y: Nest, n_samples: int, n_folds: int) -> np.ndarray:
+    """Say for each sample which fold leaves it out.
+
+    Class targets (see `class_labels`) are split in proportion by ``StratifiedKFold``, others in
+    order by ``KFold``. A class rarer than the folds is missing from some of them. Where every
+    class is, there is no proportion to keep, and the samples are split in order too.
+
+    Parameters
+    ----------
+    y
+        The targets.
+    n_samples
+        Their number; from `check_folds` it is known to be enough.
+    n_folds
+        Number of folds.
+
+    Returns
+    -------
+    array of int16, shape (n_samples,)
+        0 to ``n_folds - 1``.
+
+    References
+    ----------
+    https://scikit-learn.org/stable/modules/cross_validation.html
+    """
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    classes = class_labels(y)
+    is_even = classes is not None and np.unique(classes, return_counts=True)[1].max() >= n_folds
+    splitter = StratifiedKFold(n_folds) if is_even else KFold(n_folds)
+    folds = np.zeros(n_samples, np.int16)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class")  # `rarity` tells of it
+        for fold, (_, left_out) in enumerate(splitter.split(np.zeros(n_samples), classes)):
+            folds[left_out] = fold
+    return folds
+
+
+def check_folds(n_samples: int | None, n_folds: int) -> None:
+    """Raise a `DataError` unless so many samples (None: unknown) can be split so."""
+    if not is_integer(n_folds) or n_folds < 2:
+        raise DataError(
+            f"cv must be a whole number of folds, at least 2, but got {n_folds!r}: leave it "
+            f"out to train without cross-validation."
+        )
+    if n_samples is None:
+        raise DataError(
+            "cv needs the training data as arrays, but it is made by a function in the "
+            "worker: give arrays, or leave cv out."
+        )
+    if n_folds > n_samples:
+        raise DataError(
+            f"cv must be at most the number of samples, but got cv={n_folds} for "
+            f"{n_samples} samples: take fewer folds."
+        )
+
+
+def rarity(y: Nest, n_folds: int) -> str | None:
+    """Tell of classes that some folds will be scored without, in a sentence, or None."""
+    classes = class_labels(y)
+    if classes is None:
+        return None
+    values, counts = np.unique(classes, return_counts=True)
+    n_rare = int((counts < n_folds).sum())
+    if not n_rare or n_rare == len(values):
+        return None
+    rarest = counts.argmin()
+    return (
+        f"Every class should have a sample in each of the {n_folds} folds, but {n_rare} of the "
+        f"{len(values)} classes {'has' if n_rare == 1 else 'have'} fewer (class {values[rarest]} "
+        f"has {counts[rarest]}): take fewer folds, or read the scores with care."
+    )
+
+
+def class_labels(y: Nest) -> np.ndarray | None:
+    """Give each sample's class where the targets are classes, and None where they are numbers.
+
+    The targets of one output are classes when they are bools, real numbers that are all 0 or 1,
+    one-hot rows, or integers of which some recur: with more different ones than half of the
+    samples they are a quantity, as scikit-learn takes it too. Other real numbers are a quantity,
+    however few different ones there are.
+    """
+    arrays = [array for _, array in leaves(y, "y")]
+    if len(arrays) != 1 or not arrays[0].size:
+        return None
+    array = np.asarray(arrays[0])
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim > 2:
+        return None
+    is_binary = bool(np.isin(array, (0, 1)).all())
+    if array.ndim == 2:
+        is_one_hot = is_binary and bool((array.sum(axis=1) == 1).all())
+        return np.asarray(array.argmax(axis=1)) if is_one_hot else None
+    if is_binary:
+        return array.astype(np.int8)
+    is_whole = array.dtype.kind in "iu"
+    return array if is_whole and len(np.unique(array)) <= len(array) / 2 else None
