@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 
@@ -10,6 +9,7 @@ import ipywidgets
 import pytest
 from ipywidgets.widgets.widget import _instances as alive
 
+from tests.paper import ThreadExecutor
 from tunewidgets.distributions import Float
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
 from tunewidgets.snapshot import Snapshot
@@ -36,25 +36,15 @@ def until(is_so):
         time.sleep(0.005)
 
 
-class ScriptedExecutor:
+class ScriptedExecutor(ThreadExecutor):
     """Emits a few falling epochs for every task; holds each run back until it may go on."""
 
-    n_workers = 2
-
     def __init__(self, epochs=4):
+        super().__init__(n_workers=2)
         self.may_go = threading.Event()
         self.may_go.set()
         self.stopped = set()
         self._epochs = epochs
-        self._tasks = queue.SimpleQueue()
-
-    def open(self, _job, emit):
-        self._threads = [threading.Thread(target=self._work, args=(emit,)) for _ in range(2)]
-        for thread in self._threads:
-            thread.start()
-
-    def submit(self, task):
-        self._tasks.put(task)
 
     def stop(self, key):
         self.stopped.add(key)
@@ -62,24 +52,20 @@ class ScriptedExecutor:
 
     def close(self):
         self.may_go.set()
-        for _ in self._threads:
-            self._tasks.put(None)
-        for thread in self._threads:
-            thread.join()
+        super().close()
 
-    def _work(self, emit):
-        while (task := self._tasks.get()) is not None:
-            emit(RunStarted(task.key))
-            losses = [1 / (epoch + task.params["n_neurons"]) for epoch in range(self._epochs)]
-            emit(EpochsEnded(task.key, {"val_loss": tuple(losses), "loss": tuple(losses)}))
-            self.may_go.wait(TIMEOUT_S)
-            if task.key in self.stopped:
-                emit(RunEnded(task.key, State.STOPPED))
-            elif task.params["n_neurons"] == 13:
-                error = {"error": "ValueError: 13 <is> unlucky", "traceback": "line 1"}
-                emit(RunEnded(task.key, State.FAILED, **error))
-            else:
-                emit(RunEnded(task.key, State.COMPLETE, value=losses[-1], seconds=0.5))
+    def do(self, task, emit):
+        emit(RunStarted(task.key))
+        losses = [1 / (epoch + task.params["n_neurons"]) for epoch in range(self._epochs)]
+        emit(EpochsEnded(task.key, {"val_loss": tuple(losses), "loss": tuple(losses)}))
+        self.may_go.wait(TIMEOUT_S)
+        if task.key in self.stopped:
+            emit(RunEnded(task.key, State.STOPPED))
+        elif task.params["n_neurons"] == 13:
+            error = {"error": "ValueError: 13 <is> unlucky", "traceback": "line 1"}
+            emit(RunEnded(task.key, State.FAILED, **error))
+        else:
+            emit(RunEnded(task.key, State.COMPLETE, value=losses[-1], seconds=0.5))
 
 
 def button(root, description):
@@ -97,14 +83,8 @@ def words(root):
 
 
 def labelled(root, label):
-    """Find the control under a small label, or the value control of a strip."""
-    for box in tree(root):
-        if isinstance(box, ipywidgets.VBox) and box.children:
-            head = box.children[0]
-            names = [head] if isinstance(head, ipywidgets.Label) else getattr(head, "children", ())
-            if any(isinstance(n, ipywidgets.Label) and n.value == label for n in names):
-                return box.children[1]
-    raise LookupError(label)
+    """Find the control with this label."""
+    return next(w for w in tree(root) if getattr(w, "description", None) == label)
 
 
 def tell(lab, **message):

@@ -25,17 +25,13 @@ def build_model(n_neurons=4, learning_rate=0.01):
     raise AssertionError(f"nothing is built on paper, also not {n_neurons, learning_rate}")
 
 
-class PaperExecutor:
-    """Does runs on paper."""
+class ThreadExecutor:
+    """Does runs in threads; what that means is for `do` to say."""
 
-    def __init__(self, n_workers=1, *, held=False):
+    def __init__(self, n_workers):
         self.n_workers = n_workers
         self.tasks = []  # in the order in which they were submitted
         self._queue = queue.SimpleQueue()
-        self._changed = threading.Condition()
-        self._stopped = set()
-        self._n_free = 0 if held else 10**9
-        self._is_closed = False
 
     def open(self, job, emit):
         del job
@@ -46,9 +42,33 @@ class PaperExecutor:
         for thread in self._threads:
             thread.start()
 
+    def warm(self):
+        """Be ready at all times."""
+
     def submit(self, task):
         self.tasks.append(task)
         self._queue.put(task)
+
+    def close(self):
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, emit):
+        while (task := self._queue.get()) is not None:
+            self.do(task, emit)
+
+
+class PaperExecutor(ThreadExecutor):
+    """Does runs on paper."""
+
+    def __init__(self, n_workers=1, *, held=False):
+        super().__init__(n_workers)
+        self._changed = threading.Condition()
+        self._stopped = set()
+        self._n_free = 0 if held else 10**9
+        self._is_closed = False
 
     def stop(self, key):
         with self._changed:
@@ -65,22 +85,20 @@ class PaperExecutor:
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
-        for _ in self._threads:
-            self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
+        super().close()
 
-    def _work(self, emit):
-        while (task := self._queue.get()) is not None and not self._is_closed:
-            value = value_of(task.params, task.fold)
-            emit(RunStarted(task.key))
-            emit(epoch(task.key, 2 * value))
-            end = self._wait_for_end(task, value)
-            if end is None:
-                return
-            if end.state is State.COMPLETE:
-                emit(epoch(task.key, value))
-            emit(end)
+    def do(self, task, emit):
+        if self._is_closed:
+            return
+        value = value_of(task.params, task.fold)
+        emit(RunStarted(task.key))
+        emit(epoch(task.key, 2 * value))
+        end = self._wait_for_end(task, value)
+        if end is None:
+            return
+        if end.state is State.COMPLETE:
+            emit(epoch(task.key, value))
+        emit(end)
 
     def _wait_for_end(self, task, value):
         def is_over():

@@ -12,7 +12,8 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 import tunewidgets as tw
 from tunewidgets.training.arrays import ArrayFile, leaves, map_nest, open_nest, read_nest, save_nest
-from tunewidgets.training.data import class_labels, read_data
+from tunewidgets.training.data import read_data
+from tunewidgets.training.folds import class_labels
 
 X = np.arange(24, dtype="float32").reshape(12, 2)
 Y = np.arange(12, dtype="float32")
@@ -123,6 +124,13 @@ def test_text_is_no_target():
         read_data(X, ["a"] * 12)
 
 
+def test_text_goes_to_keras_as_tensors_only():
+    with pytest.raises(tw.DataError, match=r"x=lambda: \(tf.constant\(texts\), y\)"):
+        read_data(["a"] * 12, Y)
+    with pytest.raises(tw.DataError, match="validation x must hold numbers"):
+        read_data(X, Y, validation_data=(pd.DataFrame({"a": ["b"] * 12}), Y))
+
+
 def test_missing_values_are_told_of_by_their_columns():
     holed = X.copy()
     holed[3, 1] = np.nan
@@ -202,7 +210,42 @@ def test_classes_are_split_in_proportion(y):
         assert np.bincount(LABELS[fold_of == fold]).tolist() == [2, 1, 1]
 
 
-@pytest.mark.parametrize("y", [Y, X, np.arange(12), {"a": LABELS, "b": LABELS}, None])
+BINARY = np.array([0] * 8 + [1] * 4)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [BINARY, BINARY > 0, BINARY.astype("float32"), BINARY[:, None] / 1.0, {"out": BINARY / 1.0}],
+)
+def test_two_classes_may_be_written_as_real_numbers(y):
+    assert read_data(X, y).fold_of(4).tolist() == folds_by(StratifiedKFold(4), BINARY)
+
+
+@pytest.mark.parametrize("y", [LABELS, np.eye(3, dtype="float32")[LABELS]])
+def test_a_class_rarer_than_the_folds_is_split_as_far_as_it_goes(y):
+    with pytest.warns(UserWarning, match="least populated class"):
+        expected = folds_by(StratifiedKFold(5), LABELS)
+    data = read_data(X, y)
+    assert data.fold_of(5).tolist() == expected  # without the warning
+    assert data.rarity(5) == (
+        "Every class should have a sample in each of the 5 folds, but 2 of the 3 classes have "
+        "fewer (class 1 has 3): take fewer folds, or read the scores with care."
+    )
+    assert data.rarity(3) is None
+
+
+def test_where_every_class_is_rarer_than_the_folds_they_are_split_in_order():
+    data = read_data(X, LABELS)
+    assert data.fold_of(7).tolist() == folds_by(KFold(7), LABELS)
+    assert read_data(X, Y).rarity(7) is data.rarity(7) is None
+
+
+THREE_HEIGHTS = LABELS.astype("float32")
+
+
+@pytest.mark.parametrize(
+    "y", [Y, X, np.arange(12), THREE_HEIGHTS, {"a": LABELS, "b": LABELS}, None]
+)
 def test_other_targets_are_split_in_order(y):
     expected = folds_by(KFold(5), np.zeros(12))
     assert read_data(X, y).fold_of(5).tolist() == expected

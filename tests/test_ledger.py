@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 
@@ -36,7 +37,7 @@ def ledger():
 
 
 def add(ledger, folds=None, origin="person"):
-    return ledger.add_trial({"n_neurons": 3}, origin, folds, 1, lambda key: 10 * key[0] + key[1])
+    return ledger.add_trial({"n_neurons": 3}, origin, folds, 1)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_epochs_keep_step_whatever_they_report(history, metrics, longer):
 
 def test_a_run_from_start_to_end(ledger):
     trial = add(ledger)
-    assert (trial.state, trial.runs[0].seed, trial.epochs) == (State.WAITING, 0, 0)
+    assert (trial.state, trial.epochs) == (State.WAITING, 0)
     ledger.apply(RunStarted((0, 0)))
     ledger.apply(EpochsEnded((0, 0), {"loss": (2.0, 1.0)}))
     assert ledger.trials[0].state is State.RUNNING
@@ -71,6 +72,19 @@ def test_a_run_from_start_to_end(ledger):
     run = ledger.run((0, 0))
     assert (run.value, run.epochs, run.seconds, run.engine) == (0.5, 2, 3.0, "by hand")
     assert ledger.snapshot().best == 0
+
+
+@pytest.mark.parametrize("state", [State.STOPPED, State.FAILED])
+def test_a_run_that_could_not_tell_its_time_is_timed_here(ledger, state):
+    for _ in range(2):
+        add(ledger)
+    before = time.monotonic()
+    ledger.apply(RunStarted((0, 0)))
+    time.sleep(0.01)
+    ledger.apply(RunEnded((0, 0), state))
+    assert 0.01 <= ledger.run((0, 0)).seconds <= time.monotonic() - before
+    ledger.apply(RunEnded((1, 0), state))  # it never began
+    assert ledger.run((1, 0)).seconds == 0
 
 
 def test_a_second_start_voids_what_the_first_attempt_told(ledger):

@@ -45,23 +45,25 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment that holds the wheel and nothing else."""
+    """A virtual environment that holds the wheel, and finds the rest where the tests have it."""
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder, with_pip=False, symlinks=os.name != "nt")
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, timeout=120)
+    (installed,) = folder.rglob("tunewidgets/__init__.py")
+    # Python reads no .pth files of a folder that a .pth file names, so the editable install
+    # there does not hide the wheel.
+    rest = installed.parents[1] / "rest.pth"
+    rest.write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     return python
 
 
 def run(python: Path, folder: Path, *words: str) -> str:
-    # Dependencies come from the environment of the tests. Python reads no .pth files in folders
-    # of PYTHONPATH, so the editable install there does not hide the wheel.
-    environment = os.environ | {"PYTHONPATH": sysconfig.get_path("purelib")}
     done = subprocess.run(
         [str(python), *words],
         cwd=folder,
-        env=environment,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         check=True,
         capture_output=True,
         text=True,
@@ -132,3 +134,31 @@ def test_its_command_finds_the_first_lab(fresh: Path, tmp_path: Path) -> None:
 def test_its_data_loader_works(fresh: Path, tmp_path: Path) -> None:
     code = "from tunewidgets import datasets; print(datasets.load('diabetes'))"
     assert run(fresh, tmp_path, "-c", code).startswith("Dataset(Diabetes: 10 features")
+
+
+FIT = """
+import numpy as np
+import tunewidgets as tw
+
+
+def build_model(n_neurons=4, input_shape=(3,)):
+    import keras
+
+    layers = [keras.Input(input_shape), keras.layers.Dense(n_neurons), keras.layers.Dense(1)]
+    model = keras.Sequential(layers)
+    model.compile(loss="mse", optimizer="sgd")
+    return model
+
+
+x = np.random.default_rng(0).normal(size=(64, 3))
+study = tw.Study(build_model, {"n_neurons": (1, 9)}, x, x.sum(1), validation_split=0.25, epochs=2)
+study.search("random", 2, seed=1)
+study.wait(100)
+study.close()
+print(*((t.epochs, t.error, t.runs[0].traceback) for t in study.trials), sep="; ")
+"""
+
+
+def test_it_trains_in_worker_processes(fresh: Path, tmp_path: Path) -> None:
+    (tmp_path / "fit.py").write_text(FIT, encoding="utf-8")
+    assert run(fresh, tmp_path, "fit.py").splitlines()[-1] == "(2, None, None); (2, None, None)"

@@ -83,6 +83,56 @@ def test_a_search_skips_what_was_tried_in_the_same_way(make):
     assert len(with_folds.trials) == 8
 
 
+@pytest.mark.parametrize("sampler", ["grid", "random"])
+@pytest.mark.parametrize("rates", [[0.01, 0.03, 0.1], tw.Float(0.01, 0.1)])
+def test_a_search_makes_as_many_new_trials_as_were_asked_for(make, sampler, rates):
+    space = {"n_neurons": [1, 2, 4, 8], "learning_rate": rates}
+    alone = make(space=space)
+    assert alone.search(sampler, 5, seed=1).wait(20)
+    candidates = params_of(alone.trials)
+
+    study = make(space=space)
+    for params in (candidates[1], candidates[3], {"n_neurons": 2, "learning_rate": 0.05}):
+        study.enqueue(params)
+    study.wait(20)
+    search = study.search(sampler, 5, seed=1)
+    assert search.wait(20)
+    made = params_of(search.trials)
+    assert made[:3] == [candidates[0], candidates[2], candidates[4]]
+    assert len(made) == search.progress.n_trials == search.progress.n_complete == 5
+    assert all(params not in made for params in (candidates[1], candidates[3]))
+
+
+def test_a_whole_grid_says_what_of_it_was_done_already(make):
+    study = make(space={"learning_rate": (0.0, 0.1), "n_neurons": [1]})
+    study.enqueue({"learning_rate": 0.05})
+    study.enqueue({"learning_rate": 0.03})  # no point of the grid
+    study.wait(20)
+    search = study.search("grid")
+    assert search.wait(20)
+    assert [trial.params["learning_rate"] for trial in search.trials] == [0, 0.025, 0.075, 0.1]
+    assert search.progress.note == (
+        "The space holds 5 combinations, of which 1 has been tried: the 4 that are left are run."
+    )
+
+
+@pytest.mark.parametrize("sampler", ["grid", "random"])
+def test_what_a_person_tries_meanwhile_is_not_tried_again(make, held, sampler):
+    study = make(held)
+    search = study.search(sampler, 8, seed=1)
+    until(study, one_runs)
+    first = params_of(search.trials)[0]
+    asked = {"n_neurons": 4 if first["n_neurons"] != 4 else 8, "learning_rate": 0.1}
+    study.enqueue(asked)
+    held.release()
+    assert study.wait(20)
+    seen = search.progress
+    assert (seen.state, seen.n_trials, seen.n_complete) == (SearchState.COMPLETE, 7, 7)
+    assert seen.note == "1 of 8 was done already, and the space holds nothing else."
+    assert asked not in params_of(search.trials)
+    assert len({str(params) for params in params_of(study.trials)}) == 8
+
+
 def test_a_persons_trial_comes_before_a_searchs(make, held):
     study = make(held)
     study.search("grid")
@@ -158,10 +208,14 @@ def test_stopping_a_trial_or_a_run(make, held):
         State.STOPPED,
         State.COMPLETE,
     ]
+    assert (1, 1) not in [task.key for task in held.tasks]  # what waited was never begun
+    assert study.trials[1].runs[1].seconds == 0
     study.stop(kept)  # a finished one stays as it is
     assert study.trials[2].state is State.COMPLETE
-    with pytest.raises(tw.StudyError, match="one of 0 to 2, but got 3"):
+    with pytest.raises(tw.StudyError, match="a trial's number below 3, but got 3"):
         study.stop(3)
+    with pytest.raises(tw.StudyError, match="below 0, but got 2"):
+        make().stop(kept.runs[0])
 
 
 def test_a_search_goes_on_without_a_trial_that_was_stopped(make, held):

@@ -117,6 +117,21 @@ def test_folds_make_a_run_each_and_the_value_is_their_mean(make):
     assert np.bincount(fold_of).tolist() == [16, 16, 16]  # of the 48 to train on
 
 
+def test_numbers_may_be_numpys(make, tmp_path):
+    executor = PaperExecutor()
+    options = {"epochs": np.int32(3), "batch_size": np.int64(16), "seed": np.uint32(1)}
+    study = make(executor, storage=tmp_path / "study.db", **options)
+    study.enqueue({"n_neurons": np.int16(2), "learning_rate": np.float32(0.5)}, cv=np.int64(2))
+    study.search("random", np.int64(3), cv=np.int8(2), seed=np.int64(7))
+    assert study.wait(20)
+    study.close()
+    seen = tw.load(tmp_path / "study.db")
+    assert [trial.folds for trial in seen.trials] == [2] * 4
+    assert seen.trials == study.trials
+    assert (executor.tasks[0].epochs, executor.tasks[0].batch_size) == (3, 16)
+    seen.close()
+
+
 def test_the_seed_of_the_study_gives_the_seeds_of_the_runs(make):
     def seeds(seed):
         study = make(seed=seed)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import os
+from dataclasses import replace
 from pathlib import Path
 
-from tunewidgets.errors import StorageError, StudyError
+from tunewidgets.errors import SpaceError, StorageError, StudyError
 from tunewidgets.ledger import Ledger
-from tunewidgets.plan import SearchPlan
-from tunewidgets.snapshot import SearchState
+from tunewidgets.planning import direction_of, read_seed
+from tunewidgets.resuming import TOPIC, sentence
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import SavedStudy, SQLiteStorage, StudyRecord
-from tunewidgets.trial import Run, State
+from tunewidgets.storage.failures import damaged
+from tunewidgets.trial import Trial
 
 NO_CODE = (
     "This study was opened to look: a file holds no code, so nothing can be trained. Attach the "
@@ -19,20 +21,20 @@ NO_CODE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """What an earlier session of a file did not come to finish."""
+def file_of(storage: str | os.PathLike[str]) -> Path:
+    """Give the one path by which a study file is known in this process.
 
-    runs: tuple[Run, ...] = ()
-    plans: tuple[SearchPlan, ...] = ()
-
-    def runs_of(self, ledger: Ledger, origin: str | None) -> list[Run]:
-        """Give the runs of a search by its name, or with None those of no unfinished search."""
-        names = [plan.name for plan in self.plans]
-        origins = {run.key: ledger.trials[run.trial].origin for run in self.runs}
-        if origin is None:
-            return [run for run in self.runs if origins[run.key] not in names]
-        return [run for run in self.runs if origins[run.key] == origin]
+    Raises
+    ------
+    StorageError
+        For what is no path.
+    """
+    if not isinstance(storage, (str, os.PathLike)) or storage == ":memory:":
+        raise StorageError(
+            f"storage must be the path of a file, but got {storage!r}: write 'study.db', or "
+            f"leave it out to keep the study in memory."
+        )
+    return Path(storage).expanduser().resolve()
 
 
 def attach(path: Path | None, record: StudyRecord, *, keep_seed: bool) -> Ledger:
@@ -58,6 +60,7 @@ def attach(path: Path | None, record: StudyRecord, *, keep_seed: bool) -> Ledger
     try:
         saved = storage.load(record.name)
         if saved is not None:
+            saved = _read(saved, path)  # what makes no sense is refused before it is written to
             record = _reconciled(record, saved.record, keep_seed=keep_seed)
         storage.attach(record)
         saved = storage.load(record.name) or SavedStudy(record, (record.space,), (), ())
@@ -66,7 +69,7 @@ def attach(path: Path | None, record: StudyRecord, *, keep_seed: bool) -> Ledger
     except BaseException:
         storage.close()
         raise
-    return Ledger(storage, _decoded(saved))
+    return Ledger(storage, _read(saved, path))
 
 
 def open_to_look(path: Path, name: str | None) -> Ledger:
@@ -83,33 +86,15 @@ def open_to_look(path: Path, name: str | None) -> Ledger:
         saved = storage.load(wanted)
         if saved is None:
             raise StorageError(f"{path} must hold {wanted!r}, but it is gone: open it again.")
-        ledger = Ledger(storage, _decoded(saved))
+        ledger = Ledger(storage, _read(saved, path))
         ledger.cannot_train = NO_CODE
         n_open = sum(not trial.state.is_finished for trial in saved.trials)
         if n_open and not storage.has_live_writer(wanted):
-            ledger.tell("unfinished", _unfinished_sentence(n_open))
+            ledger.tell(TOPIC, sentence(n_open))
     except BaseException:
         storage.close()
         raise
     return ledger
-
-
-def interrupted(ledger: Ledger) -> Unfinished:
-    """Let what an earlier session left unfinished wait until somebody resumes it."""
-    runs = tuple(run for trial in ledger.trials for run in trial.runs if not run.state.is_finished)
-    plans = tuple(
-        replace(plan, state=SearchState.PAUSED)
-        for plan in ledger.plans
-        if plan.state in (SearchState.RUNNING, SearchState.PAUSED)
-    )
-    for run in runs:
-        if run.state is State.RUNNING:
-            ledger.reset_run(run.key)
-    for plan in plans:
-        ledger.save_plan(plan)
-    if runs or plans:
-        ledger.tell("unfinished", _unfinished_sentence(len({run.trial for run in runs})))
-    return Unfinished(runs, plans)
 
 
 def _choose(names: tuple[str, ...], name: str | None, path: Path) -> str:
@@ -138,13 +123,30 @@ def _reconciled(new: StudyRecord, old: StudyRecord, *, keep_seed: bool) -> Study
     return replace(new, settings={**new.settings, "seed": seed})
 
 
-def _decoded(saved: SavedStudy) -> SavedStudy:
-    """Give the trials the choices as they were written: JSON turns tuples into lists."""
-    space = SearchSpace.from_json(saved.record.space)
-    trials = tuple(replace(trial, params=space.decode(trial.params)) for trial in saved.trials)
+def _read(saved: SavedStudy, path: Path | None) -> SavedStudy:
+    """Give the trials the choices as they were written, since JSON turns tuples into lists.
+
+    Raises
+    ------
+    StorageError
+        For content that SQLite takes for whole, but that makes no sense.
+    """
+    try:
+        settings = saved.record.settings
+        read_seed(settings["seed"])
+        dict(settings["training"])
+        direction_of(saved.record.objective, saved.record.direction)
+        for written in (*saved.levels, *(plan.space for plan in saved.searches)):
+            SearchSpace.from_json(written)
+        space = SearchSpace.from_json(saved.record.space)
+        trials = tuple(replace(trial, params=space.decode(trial.params)) for trial in saved.trials)
+    except (SpaceError, StudyError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise damaged(path, error) from error
+    if not saved.levels or not all(_is_in_order(n, trial) for n, trial in enumerate(trials)):
+        raise damaged(path, "a level, a trial or a run is missing")
     return replace(saved, trials=trials)
 
 
-def _unfinished_sentence(n_trials: int) -> str:
-    what = {0: "A search is", 1: "1 trial is"}.get(n_trials, f"{n_trials} trials are")
-    return f"{what} unfinished from an earlier session: study.resume() goes on with it."
+def _is_in_order(number: int, trial: Trial) -> bool:
+    places = [run.index for run in trial.runs]
+    return trial.number == number and places == list(range(max(1, len(places))))

@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import math
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -18,7 +19,8 @@ from dataclasses import replace
 from tunewidgets.errors import StorageError
 from tunewidgets.events import EpochsEnded, Event, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
-from tunewidgets.snapshot import Direction, SearchProgress, SearchState, Snapshot
+from tunewidgets.progress import mean_seconds, progress_of
+from tunewidgets.snapshot import Direction, Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import (
     Change,
@@ -56,6 +58,7 @@ class Ledger:
         self._plans = {plan.name: plan for plan in saved.searches}
         self._pending: list[Change] = []
         self._writing = threading.Lock()
+        self._started: dict[RunKey, float] = {}
         self._notices: dict[str, str] = {}
         self._revision = 0
         self._watchers: list[Callable[[], None]] = []
@@ -91,26 +94,19 @@ class Ledger:
             plans = tuple(self._plans.values())
             revision, notices = self._revision, tuple(self._notices.values())
             n_workers, cannot_train = self.n_workers, self.cannot_train
-        seconds = [
-            run.seconds for trial in trials for run in trial.runs if run.state is State.COMPLETE
-        ]
-        seconds_per_run = math.fsum(seconds) / len(seconds) if seconds else None
+            has_unfinished = "unfinished" in self._notices
         direction: Direction = "minimize" if self.record.direction == "minimize" else "maximize"
         bare = Snapshot(revision, self.record.name, self.record.objective, direction, trials)
-        by_origin: dict[str, list[Trial]] = {plan.name: [] for plan in plans}
-        for trial in trials:
-            by_origin.setdefault(trial.origin, []).append(trial)
+        seconds_per_run = mean_seconds(trials)
         return replace(
             bare,
-            searches=tuple(
-                _progress(plan, by_origin[plan.name], seconds_per_run, max(1, n_workers))
-                for plan in plans
-            ),
+            searches=progress_of(plans, trials, seconds_per_run, n_workers),
             best=next(iter(bare.ranking), None),
             n_workers=n_workers,
             seconds_per_run=seconds_per_run,
             cannot_train=cannot_train,
             notices=notices,
+            has_unfinished=has_unfinished,
         )
 
     @property
@@ -123,6 +119,13 @@ class Ledger:
         """The search space of the present level."""
         return self._spaces[-1]
 
+    def seed_of(self, key: RunKey) -> int:
+        """Derive a run's seed from the study's, so that runs differ and can be had again."""
+        import numpy as np
+
+        sequence = np.random.SeedSequence(self.record.settings["seed"], spawn_key=key)
+        return int(sequence.generate_state(1)[0])
+
     # What changes
 
     def add_trial(
@@ -131,13 +134,12 @@ class Ledger:
         origin: str,
         folds: int | None,
         level: int,
-        seed_of: Callable[[RunKey], int],
     ) -> Trial:
         """Record a trial whose runs wait."""
         with self.changed:
             number = len(self._trials)
             runs = tuple(
-                Run(number, i, seed_of((number, i)), None if folds is None else i)
+                Run(number, i, self.seed_of((number, i)), None if folds is None else i)
                 for i in range(folds or 1)
             )
             trial = Trial(number, dict(params), origin, level, runs)
@@ -154,12 +156,14 @@ class Ledger:
             if isinstance(event, RunEnded) and event.weights is not None:
                 self._keep_weights(event.key, event.value, event.weights)
                 event = replace(event, weights=None)
+            event = self._timed(event)
             self._replace(_after(run, event))
             self._note(event)
 
     def reset_run(self, key: RunKey) -> None:
         """Let an interrupted run wait again; its history stays until it starts over."""
         with self.changed:
+            self._started.pop(key, None)
             self._replace(replace(self._trials[key[0]].runs[key[1]], state=State.WAITING))
             self._note(RunReset(key))
 
@@ -268,6 +272,16 @@ class Ledger:
             f"{error}. It is called no more: mend it and subscribe it again.",
         )
 
+    def _timed(self, event: Event) -> Event:
+        """Time a run here where its worker could not, since it died or was ended by force."""
+        if isinstance(event, RunStarted):
+            self._started[event.key] = time.monotonic()
+        elif isinstance(event, RunEnded):
+            started = self._started.pop(event.key, None)
+            if started is not None and not event.seconds:
+                return replace(event, seconds=time.monotonic() - started)
+        return event
+
     def _note(self, change: Change) -> None:
         self._pending.append(change)
         self._revision += 1
@@ -319,32 +333,3 @@ def extended(history: History, metrics: Mapping[str, Iterable[float]]) -> Histor
     gap_before, gap_after = (math.nan,) * n_old, (math.nan,) * n_new
     keys = dict.fromkeys(itertools.chain(history, new))
     return {key: history.get(key, gap_before) + new.get(key, gap_after) for key in keys}
-
-
-def _progress(
-    plan: SearchPlan, trials: list[Trial], seconds_per_run: float | None, n_workers: int
-) -> SearchProgress:
-    states = [trial.state for trial in trials]
-    n_runs = plan.n_trials * (plan.folds or 1)
-    n_finished = sum(run.state.is_finished for trial in trials for run in trial.runs)
-    is_over = plan.state in (SearchState.COMPLETE, SearchState.STOPPED)
-    left = 0.0 if is_over else None
-    if not is_over and seconds_per_run is not None:
-        left = (n_runs - n_finished) * seconds_per_run / n_workers
-    return SearchProgress(
-        name=plan.name,
-        sampler=plan.sampler,
-        n_trials=plan.n_trials,
-        folds=plan.folds,
-        level=plan.level,
-        state=plan.state,
-        n_waiting=states.count(State.WAITING) + (0 if is_over else plan.n_trials - len(trials)),
-        n_running=states.count(State.RUNNING),
-        n_complete=states.count(State.COMPLETE) + states.count(State.PRUNED),
-        n_failed=states.count(State.FAILED),
-        n_stopped=states.count(State.STOPPED),
-        n_runs=n_runs,
-        n_runs_finished=n_finished,
-        seconds_left=left,
-        note=plan.note,
-    )

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from tunewidgets.errors import SpaceError, StudyError
 from tunewidgets.plan import SearchPlan
-from tunewidgets.samplers import Sampler, make_sampler
+from tunewidgets.samplers import Sampler, Tried, Untried, make_sampler
 from tunewidgets.snapshot import Direction
 from tunewidgets.space import SearchSpace
-from tunewidgets.trial import Params, State, Trial
+from tunewidgets.trial import Params, Trial
 from tunewidgets.values import is_integer
 
 DEFAULT_N_TRIALS = 10
@@ -23,6 +23,14 @@ _SCORE = re.compile(
     r"|similarity|correlation)(_|$)"
 )
 _ERROR = re.compile(r"(^|_)(loss|error|mae|mse|rmse|mape|msle)(_|$)")
+
+
+def check_name(name: str) -> None:
+    """Raise a `StudyError` for what cannot be a study's name."""
+    if not isinstance(name, str) or not name or not name.isprintable():
+        raise StudyError(
+            f"name must be a word or a few that can be printed, but got {name!r}: choose another."
+        )
 
 
 def read_seed(seed: int | None) -> int:
@@ -94,14 +102,14 @@ def plan_search(
     seed: int | None,
     fixed: Params,
     n_points: int,
-    trials: Iterable[Trial],
+    trials: Sequence[Trial],
 ) -> SearchPlan:
     """Say what a search will do, counted exactly.
 
     Parameters
     ----------
     n_trials
-        How many trials are asked for; None for 10, or for a grid all of it.
+        How many new trials are asked for; None for 10, or for a grid all of it.
     trials
         The study's, of which those that tried the same in the same way are not repeated.
 
@@ -115,9 +123,7 @@ def plan_search(
             f"n_points must be a whole number of at least 1, but got {n_points!r}: write 5."
         )
     make_sampler(sampler, space, n_trials=0, seed=0, n_points=n_points)  # a name it knows
-    if n_trials is not None and (
-        isinstance(n_trials, bool) or not isinstance(n_trials, int) or n_trials < 1
-    ):
+    if n_trials is not None and (not is_integer(n_trials) or n_trials < 1):
         raise SpaceError(
             f"n_trials must be a whole number of at least 1, but got {n_trials!r}: leave it out "
             f"for {DEFAULT_N_TRIALS}, or for all of a grid."
@@ -134,41 +140,29 @@ def plan_search(
         n_points=n_points,
     )
     size = space.grid_size(n_points) if sampler == "grid" else space.size
-    wanted = n_trials
-    if wanted is None:
+    if n_trials is not None:
+        wanted = int(n_trials)
+    else:
         wanted = size if sampler == "grid" and size is not None else DEFAULT_N_TRIALS
-    n_done = 0 if size is None else len(_tried(bare, space, trials))
+    n_done = 0 if size is None else Tried(bare, space).count(trials)
     n_left = wanted if size is None else min(wanted, size - n_done)
     note = _note(n_trials, size, n_done, n_left)
     return replace(bare, n_trials=n_left, note=note)
 
 
-def sampler_of(plan: SearchPlan, trials: Iterable[Trial]) -> Sampler:
-    """Make a plan's sampler, which leaves out what has been tried in the same way."""
+def sampler_of(plan: SearchPlan) -> Sampler:
+    """Make a plan's sampler: the same candidates each time, but for what has been tried."""
     space = SearchSpace.from_json(plan.space)
-    seen = _tried(plan, space, trials)
-    n_left = plan.n_trials - sum(trial.origin == plan.name for trial in trials)
-    return make_sampler(plan.sampler, space, n_left, plan.seed, plan.n_points, seen)
+    sampler = make_sampler(plan.sampler, space, plan.n_trials, plan.seed, plan.n_points)
+    return Untried(sampler, Tried(plan, space))
 
 
-def _tried(plan: SearchPlan, space: SearchSpace, trials: Iterable[Trial]) -> set[str]:
-    """Identify the combinations of a space that need no trial any more.
-
-    They are the search's own, and those of others that were made in the same way (as many
-    folds, the same training) and came to a value or still may.
-    """
-    return {
-        space.key({name: trial.params[name] for name in space})
-        for trial in trials
-        if trial.folds == plan.folds
-        and _outside(trial.params, space) == _outside(plan.fixed, space)
-        and all(name in trial.params and space[name].contains(trial.params[name]) for name in space)
-        and (trial.origin == plan.name or trial.state not in (State.FAILED, State.STOPPED))
-    }
-
-
-def _outside(params: Params, space: SearchSpace) -> dict[str, object]:
-    return {name: value for name, value in params.items() if name not in space}
+def cut_short(plan: SearchPlan, n_made: int) -> SearchPlan:
+    """Say that a search ends with fewer trials, since the space holds nothing new any more."""
+    n_done = plan.n_trials - n_made
+    was = "was" if n_done == 1 else "were"
+    note = f"{n_done} of {plan.n_trials} {was} done already, and the space holds nothing else."
+    return replace(plan, n_trials=n_made, note=note)
 
 
 def _note(n_asked: int | None, size: int | None, n_done: int, n_left: int) -> str | None:
@@ -178,5 +172,7 @@ def _note(n_asked: int | None, size: int | None, n_done: int, n_left: int) -> st
         return None  # a whole grid
     if n_left == 0:
         return f"All {size} combinations have been tried already: widen a range."
-    told = f"{size} combinations" + (f", of which {n_done} have been tried" if n_done else "")
-    return f"The space holds {told}: the {n_left} that are left are run."
+    have = "has" if n_done == 1 else "have"
+    told = f"{size} combinations" + (f", of which {n_done} {have} been tried" if n_done else "")
+    left = "the one that is left is" if n_left == 1 else f"the {n_left} that are left are"
+    return f"The space holds {told}: {left} run."

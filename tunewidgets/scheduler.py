@@ -1,8 +1,10 @@
 """Decides what runs next: one thread between the ledger, the samplers and the executor.
 
 Events and wishes wake it through one queue. After each batch of them the thread records what
-happened, hands waiting runs to free workers (a person's before a search's, the folds of a
-trial before the next trial), asks a sampler when a search has nothing waiting, and writes.
+happened, hands waiting runs to free workers, asks a sampler when a search wants more, and writes.
+
+A person's runs go before a search's. A worker is given the folds of one trial one after the other,
+as it need not compile the model again, until the last trials are shared among all.
 
 Anything slow (a sampler, packing the data, starting a worker) happens in this thread and
 outside the ledger's lock, which also guards the few sets here that other threads touch.
@@ -14,19 +16,19 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from tunewidgets.errors import TuneError
 from tunewidgets.events import Event, RunEnded
 from tunewidgets.executors import Executor
 from tunewidgets.ledger import Ledger
 from tunewidgets.plan import SearchPlan
+from tunewidgets.planning import cut_short, sampler_of
 from tunewidgets.samplers import Sampler
 from tunewidgets.snapshot import SearchState
-from tunewidgets.training.job import Task
-from tunewidgets.trial import Params, Run, RunKey, State, Trial
+from tunewidgets.tasks import Tasks
+from tunewidgets.trial import Run, RunKey, State
 
 WRITE_S = 0.25
 """Changes within this time go to the file together."""
@@ -34,9 +36,8 @@ WRITE_S = 0.25
 
 @dataclass(slots=True)
 class _Feed:
-    """A search that goes on: where its trials come from, and which of its runs wait."""
+    """A search that goes on: which of its runs wait, and where its next trials come from."""
 
-    make_sampler: Callable[[], Sampler]
     waiting: deque[RunKey] = field(default_factory=deque)
     sampler: Sampler | None = None
     is_exhausted: bool = False
@@ -51,23 +52,14 @@ class Scheduler:
         Where everything is recorded.
     executor
         An opened executor; it is closed with the scheduler.
-    task_of
+    tasks
         Makes the task of a run.
-    add_trial
-        Records a trial: params, origin, folds, level.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        executor: Executor,
-        task_of: Callable[[Trial, Run], Task],
-        add_trial: Callable[[Params, str, int | None, int], Trial],
-    ) -> None:
+    def __init__(self, ledger: Ledger, executor: Executor, tasks: Tasks) -> None:
         self._ledger = ledger
         self._executor = executor
-        self._task_of = task_of
-        self._add_trial = add_trial
+        self._tasks = tasks
         self._incoming: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._lock = ledger.changed
         self._asked: deque[RunKey] = deque()
@@ -89,15 +81,10 @@ class Scheduler:
             self._asked.extend(keys)
         self._wake()
 
-    def feed(
-        self,
-        plan: SearchPlan,
-        make_sampler: Callable[[], Sampler],
-        waiting: Iterable[RunKey] = (),
-    ) -> None:
-        """Run a search, new or resumed; the sampler is made when it is first needed."""
+    def feed(self, plan: SearchPlan, waiting: Iterable[RunKey] = ()) -> None:
+        """Run a search, new or taken up again with runs that wait; a paused one waits."""
         with self._lock:
-            self._feeds[plan.name] = _Feed(make_sampler, deque(waiting))
+            self._feeds[plan.name] = _Feed(deque(waiting))
             self._ledger.save_plan(plan)
         self._wake()
 
@@ -213,12 +200,16 @@ class Scheduler:
                 return
             try:
                 trial = self._ledger.trials[key[0]]
-                self._executor.submit(self._task_of(trial, trial.runs[key[1]]))
+                task = self._tasks.task_of(trial, trial.runs[key[1]])
+                if key in self._stopping:  # asked for while the folds were split
+                    self._record(RunEnded(key, State.STOPPED))
+                    continue
+                self._executor.submit(task)
             except Exception as error:  # one run fails, and the others go on
                 sentence = str(error) if isinstance(error, TuneError) else repr(error)
                 self._record(RunEnded(key, State.FAILED, error=f"It could not start. {sentence}"))
             with self._lock:
-                if key in self._stopping:  # asked for while it was being handed out
+                if key in self._stopping:  # asked for while it was being handed over
                     self._executor.stop(key)
 
     def _next_run(self) -> RunKey | None:
@@ -232,11 +223,26 @@ class Scheduler:
         with self._lock:
             feeds = list(self._feeds.items())
         for name, feed in feeds:
-            while self._may_go_on(name) and (feed.waiting or self._propose(name, feed)):
-                key = feed.waiting.popleft()
+            while self._may_go_on(name):
+                key = self._next_of(name, feed)
+                if key is None:
+                    break
                 if self._claim(key):
                     return key
         return None
+
+    def _next_of(self, name: str, feed: _Feed) -> RunKey | None:
+        """Take a run of a trial that no worker is at, or else any."""
+        on_workers = {trial for trial, _ in self._busy}
+        apart = (key for key in feed.waiting if key[0] not in on_workers)
+        key = next(apart, None)
+        if key is None and self._propose(name, feed):
+            key = feed.waiting[-1][0], 0  # of the trial that was added
+        if key is None and feed.waiting and self._may_go_on(name):
+            key = feed.waiting[0]
+        if key is not None:
+            feed.waiting.remove(key)
+        return key
 
     def _claim(self, key: RunKey) -> bool:
         with self._lock:
@@ -250,29 +256,33 @@ class Scheduler:
 
     def _propose(self, name: str, feed: _Feed) -> bool:
         """Ask the sampler for a trial, as long as the search wants one."""
-        plan = self._ledger.plan(name)
+        if feed.is_exhausted:
+            return False
         trials = self._ledger.trials
-        n_left = plan.n_trials - sum(trial.origin == name for trial in trials)
-        params = self._ask(plan, feed, trials) if n_left > 0 else None
+        plan = self._ledger.plan(name)
+        n_made = sum(trial.origin == name for trial in trials)
+        params, failed = None, None
+        try:
+            if n_made < plan.n_trials:
+                feed.sampler = feed.sampler or sampler_of(plan)
+                params = feed.sampler.ask(trials)
+        except Exception as error:  # a sampler may be anybody's; the study goes on without it
+            failed = f"The sampler failed ({type(error).__name__}: {error}): the search ends here."
         with self._lock:
+            plan = self._ledger.plan(name)  # it may have been paused or stopped meanwhile
+            if plan.state is SearchState.STOPPED:
+                return False
             if params is None:
                 feed.is_exhausted = True
-            elif self._may_go_on(name):  # it may have been stopped meanwhile
-                trial = self._add_trial({**params, **plan.fixed}, name, plan.folds, plan.level)
-                feed.waiting.extend(run.key for run in trial.runs)
-        return bool(feed.waiting)
-
-    def _ask(
-        self, plan: SearchPlan, feed: _Feed, trials: tuple[Trial, ...]
-    ) -> Mapping[str, Any] | None:
-        try:
-            if feed.sampler is None:
-                feed.sampler = feed.make_sampler()
-            return feed.sampler.ask(trials)
-        except Exception as error:  # a sampler may be anybody's; the study goes on without it
-            note = f"The sampler failed ({type(error).__name__}: {error}): the search ends here."
-            self._ledger.save_plan(replace(plan, note=note))
-            return None
+                if failed or n_made < plan.n_trials:
+                    ended = replace(plan, note=failed) if failed else cut_short(plan, n_made)
+                    self._ledger.save_plan(ended)
+                return False
+            params = {**params, **plan.fixed}
+            trial = self._ledger.add_trial(params, name, plan.folds, plan.level)
+            feed.waiting.extend(run.key for run in trial.runs)
+        self._ledger.announce()
+        return plan.state is SearchState.RUNNING
 
     def _end_searches(self) -> None:
         with self._lock:

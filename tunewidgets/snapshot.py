@@ -98,6 +98,8 @@ class Snapshot:
         A sentence that says why nothing can be trained, or None when it can.
     notices
         Sentences for the person: trouble with the file, unfinished trials, and the like.
+    has_unfinished
+        Whether an earlier session of the file left something to go on with.
     """
 
     revision: int
@@ -111,6 +113,7 @@ class Snapshot:
     seconds_per_run: float | None = None
     cannot_train: str | None = None
     notices: tuple[str, ...] = ()
+    has_unfinished: bool = False
 
     @property
     def runs(self) -> tuple[Run, ...]:

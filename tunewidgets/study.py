@@ -6,40 +6,34 @@ workers, and what they tell is recorded by the ledger. See ``docs/architecture.m
 
 from __future__ import annotations
 
-import atexit
 import os
 import threading
-import weakref
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-from tunewidgets.attaching import Unfinished, attach, interrupted
+from tunewidgets import roster
+from tunewidgets.attaching import attach, file_of
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.planning import (
+    check_name,
     check_space,
     direction_of,
     free_name,
     plan_search,
     read_seed,
-    sampler_of,
 )
+from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
-from tunewidgets.snapshot import SearchState
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
-from tunewidgets.training.job import Job, Recipe, check_fit_options, pack_recipe
+from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
 from tunewidgets.trial import PERSON, Params, Run, Trial
 from tunewidgets.values import is_integer
 from tunewidgets.view import StudyView
-
-_open_studies: weakref.WeakSet[Study] = weakref.WeakSet()
 
 
 class Study(StudyView):
@@ -84,6 +78,10 @@ class Study(StudyView):
         How many runs go on at once; None for as many as processors and memory allow.
     executor
         Where runs happen; None for local processes.
+    engine
+        How epochs are trained: ``"auto"`` chooses what is fastest, ``"keras"`` is
+        ``model.fit``, ``"graph"`` and ``"xla"`` are ways to compile whole epochs, with the
+        numbers of ``model.fit`` (by XLA up to the order of additions).
     **fit_options
         ``class_weight``, ``shuffle``, ``steps_per_epoch``, ``validation_steps``,
         ``validation_batch_size``, ``validation_freq``, as ``model.fit`` takes them.
@@ -100,6 +98,8 @@ class Study(StudyView):
     >>> study.search("random", n_trials=10, cv=3, seed=42).wait()
     >>> study.best_params
     """
+
+    _scheduler: Scheduler
 
     def __init__(
         self,
@@ -123,11 +123,14 @@ class Study(StudyView):
         callbacks: Callable[[], Sequence[Any]] | Sequence[Any] = (),
         n_workers: int | None = None,
         executor: Executor | None = None,
+        engine: str = "auto",
         **fit_options: Any,
     ) -> None:
+        check_name(name)
         check_fit_options(fit_options)
         way = direction_of(objective, direction)
-        recipe = Recipe(builder, callbacks, fit_options, objective, way == "minimize")
+        check_engine(engine)
+        recipe = Recipe(builder, callbacks, fit_options, objective, way == "minimize", engine)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
         training = {
@@ -136,7 +139,8 @@ class Study(StudyView):
             "patience": patience,
             "warmup_epochs": warmup_epochs,
         }
-        space.check_params({key: value for key, value in training.items() if value is not None})
+        given = {key: value for key, value in training.items() if value is not None}
+        training |= {key: value for key, value in space.check_params(given).items() if key in given}
         data = read_data(
             x,
             y,
@@ -147,31 +151,23 @@ class Study(StudyView):
         if executor is not None and n_workers is not None:
             raise StudyError("n_workers is the executor's: give one of executor and n_workers.")
         self._executor = executor or ProcessExecutor(n_workers)
-        settings = {
-            "training": training,
-            "seed": read_seed(seed),
-        }
+        settings = {"training": training, "seed": read_seed(seed)}
         record = StudyRecord(name, objective, way, space.to_json(), settings)
-        self._file = None if storage is None else Path(storage).expanduser().resolve()
+        file = None if storage is None else file_of(storage)
         self._job = Job(packed, data)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))
-        self._give_way(name)
+        roster.make_way(file, name)
         try:
-            super().__init__(attach(self._file, record, keep_seed=seed is None))
+            super().__init__(attach(file, record, keep_seed=seed is None))
         except BaseException:
             self._executor.close()
             raise
         self._ledger.n_workers = self._executor.n_workers
         self._tasks = Tasks(self._ledger, data)
-        self._scheduler = Scheduler(
-            self._ledger, self._executor, self._tasks.task_of, self._add_trial
-        )
+        self._scheduler = Scheduler(self._ledger, self._executor, self._tasks)
         self._naming = threading.Lock()  # two searches must not take one name
-        self._unfinished = interrupted(self._ledger)
-        for plan in self._unfinished.plans:  # paused, until somebody resumes them
-            waiting = [run.key for run in self._unfinished.runs_of(self._ledger, plan.name)]
-            self._scheduler.feed(plan, partial(sampler_of, plan, self.trials), waiting)
-        _open_studies.add(self)
+        self._unfinished = Unfinished(self._ledger, self._scheduler)
+        roster.enter(self, file, name)
 
     # Commands
 
@@ -198,10 +194,12 @@ class Study(StudyView):
         DataError, StudyError
             For impossible folds, or no validation data.
         """
-        self._check_can_train(cv)
+        self._check_open()
+        folds = self._tasks.read_folds(cv)
         checked = self._tasks.normalised(self.space.check_params(params or {}))
-        trial = self._add_trial(checked, PERSON, cv, self.level)
+        trial = self._ledger.add_trial(checked, PERSON, folds, self.level)
         self._scheduler.queue_runs(run.key for run in trial.runs)
+        self._ledger.announce()
         return trial
 
     def search(
@@ -222,8 +220,8 @@ class Study(StudyView):
         sampler
             ``"grid"`` or ``"random"``.
         n_trials
-            How many trials; None means 10, or for a grid all of it. A finite space gives no
-            more than it holds.
+            How many new trials; None means 10, or for a grid all of it. What has been tried in
+            the same way is skipped, and a finite space gives no more than it holds.
         cv
             Number of folds. Each of the runs of a trial then fits on all folds but one and is
             scored on that one; validation data serves early stopping alone.
@@ -241,7 +239,8 @@ class Study(StudyView):
         Search
             Its handle: ``wait``, ``pause``, ``resume``, ``stop``, ``progress``.
         """
-        self._check_can_train(cv)
+        self._check_open()
+        folds = self._tasks.read_folds(cv)
         given = self._tasks.only_given(fixed or {})
         searched = self.space if space is None else check_space(space)
         pins = {key: value for key, value in given.items() if key in searched}
@@ -252,13 +251,13 @@ class Study(StudyView):
                 name=free_name(sampler, self._ledger.plans),
                 level=self.level,
                 n_trials=n_trials,
-                folds=cv,
+                folds=folds,
                 seed=seed,
                 fixed={key: value for key, value in given.items() if key not in pins},
                 n_points=n_points,
                 trials=self.trials,
             )
-            self._scheduler.feed(plan, lambda: sampler_of(plan, self.trials))
+            self._scheduler.feed(plan)
         return Search(plan.name, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
@@ -288,19 +287,13 @@ class Study(StudyView):
         self._check_open()
         if what is None:
             self._scheduler.stop_all()
-            self._ledger.tell("unfinished", None)
+            self._unfinished.forget()
         elif isinstance(what, Run):
-            self._scheduler.stop_runs([self._ledger.run(what.key)])
+            self._scheduler.stop_runs([self._trial_of(what.trial).runs[what.index]])
         elif isinstance(what, Search):
             what.stop()
         else:
-            number = what.number if isinstance(what, Trial) else what
-            if not is_integer(number) or not 0 <= number < len(self.trials):
-                raise StudyError(
-                    f"What is stopped must be a trial, a run, a search, or a trial's number, one "
-                    f"of 0 to {len(self.trials) - 1}, but got {number!r}: see study.trials."
-                )
-            self._scheduler.stop_runs(self.trials[number].runs)
+            self._scheduler.stop_runs(self._trial_of(what).runs)
 
     def resume(self) -> int:
         """Go on with what an earlier session of the study's file left unfinished.
@@ -314,14 +307,7 @@ class Study(StudyView):
             How many runs wait again.
         """
         self._check_open()
-        left, self._unfinished = self._unfinished, Unfinished()
-        n_waiting = sum(not self._ledger.run(run.key).state.is_finished for run in left.runs)
-        self._scheduler.queue_runs(run.key for run in left.runs_of(self._ledger, None))
-        for plan in left.plans:
-            self._scheduler.change_search(plan.name, SearchState.RUNNING)
-        self._ledger.tell("unfinished", None)
-        self._ledger.announce()
-        return n_waiting
+        return self._unfinished.resume()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing runs and nothing will without being asked.
@@ -343,20 +329,13 @@ class Study(StudyView):
 
         Interrupted runs and searches can go on when the file is attached again (`resume`).
         """
-        if self in _open_studies:
-            _open_studies.discard(self)
+        if roster.leave(self):
             self._scheduler.close()
             self._ledger.cannot_train = CLOSED
             super().close()
             self._ledger.announce()
 
     # Results
-
-    @property
-    def searches(self) -> tuple[Search, ...]:
-        """Handles of all searches, oldest first."""
-        plans = self._ledger.plans
-        return tuple(Search(plan.name, self._ledger, self._scheduler) for plan in plans)
 
     def best_model(self) -> Any:
         """Give the best trial's model, with the weights that its run ended with.
@@ -388,43 +367,26 @@ class Study(StudyView):
         """
         from tunewidgets.training.restore import refitted
 
-        chosen = self.best_params if params is None else self.space.check_params(params)
-        seed = (
-            self.best_trial.runs[0].seed
-            if params is None
-            else self._tasks.seed_of((len(self.trials), 0))
-        )
-        trial = Trial(-1, self._tasks.normalised(chosen), runs=(Run(-1, 0, seed),))
-        return refitted(self._job, self._tasks.task_of(trial, trial.runs[0]))
+        if params is None:
+            best = self.best_trial
+            task = self._tasks.refit_of(best.params, best.runs[0].seed)
+        else:
+            seed = self._ledger.seed_of((len(self.trials), 0))  # as the next trial would have
+            task = self._tasks.refit_of(self.space.check_params(params), seed)
+        return refitted(self._job, task)
 
     # Within
 
-    def _give_way(self, name: str) -> None:
-        """Close the study of this process that has the file open, as when a cell runs again."""
-        for other in list(_open_studies):
-            if self._file is not None and (other._file, other.name) == (self._file, name):
-                other.close()
+    def _trial_of(self, what: Trial | int) -> Trial:
+        number = what.number if isinstance(what, Trial) else what
+        trials = self.trials
+        if not is_integer(number) or not 0 <= number < len(trials):
+            raise StudyError(
+                f"What is stopped must be a trial, a run, a search, or a trial's number below "
+                f"{len(trials)}, but got {number!r}: see study.trials."
+            )
+        return trials[number]
 
     def _check_open(self) -> None:
-        if self not in _open_studies:
+        if not roster.is_open(self):
             raise StudyError(CLOSED)
-
-    def _check_can_train(self, cv: int | None) -> None:
-        self._check_open()
-        self._tasks.check_folds(cv)
-
-    def _add_trial(self, params: Params, origin: str, folds: int | None, level: int) -> Trial:
-        trial = self._ledger.add_trial(params, origin, folds, level, self._tasks.seed_of)
-        self._ledger.announce()
-        return trial
-
-
-@atexit.register
-def _close_all() -> None:
-    with ExitStack() as stack:  # all of them, whatever happens to one
-        for study in list(_open_studies):
-            stack.callback(study.close)
-
-
-if hasattr(os, "register_at_fork"):  # a fork has neither the threads nor the file: not its studies
-    os.register_at_fork(after_in_child=_open_studies.clear)

@@ -10,7 +10,7 @@ from tunewidgets.ledger import Ledger
 from tunewidgets.space import TRAINING_NAMES
 from tunewidgets.training.data import Data
 from tunewidgets.training.job import Task
-from tunewidgets.trial import Params, Run, RunKey, Trial
+from tunewidgets.trial import Params, Run, Trial
 
 
 class Tasks:
@@ -47,15 +47,21 @@ class Tasks:
             **training,
         )
 
-    def seed_of(self, key: RunKey) -> int:
-        """Derive a run's seed from the study's, so that runs differ and can be had again."""
-        import numpy as np
+    def refit_of(self, params: Params, seed: int) -> Task:
+        """Make the task of a fit on all of the data, of a trial that is not recorded."""
+        trial = Trial(-1, self.normalised(params), runs=(Run(-1, 0, seed),))
+        return self.task_of(trial, trial.runs[0])
 
-        sequence = np.random.SeedSequence(self._ledger.record.settings["seed"], spawn_key=key)
-        return int(sequence.generate_state(1)[0])
+    def read_folds(self, cv: int | None) -> int | None:
+        """Check that runs can be made and scored with so many folds, and tell of rare classes.
 
-    def check_folds(self, cv: int | None) -> None:
-        """Raise a `DataError` or `StudyError` unless runs can be made and scored with so many."""
+        Raises
+        ------
+        DataError
+            For folds that cannot be.
+        StudyError
+            Where the objective cannot be had so.
+        """
         objective = self._ledger.record.objective
         if cv is None:
             if objective.startswith("val_") and self._data.valid is None:
@@ -63,13 +69,15 @@ class Tasks:
                     f"The objective {objective!r} needs validation data, but the study has none: "
                     f"give validation_data or validation_split, or train with cv."
                 )
-            return
+            return None
         self._data.check_folds(cv)
         if not objective.startswith("val_"):
             raise StudyError(
                 f"With cv the objective must be a validation metric, but it is {objective!r}: take "
                 f"'val_{objective}', or leave cv out."
             )
+        self._ledger.tell("rare classes", self._data.rarity(cv))
+        return int(cv)
 
     def normalised(self, params: Params) -> dict[str, Any]:
         """Leave out training hyperparameters that only repeat the study's own."""

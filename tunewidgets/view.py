@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tunewidgets.attaching import NO_CODE, open_to_look
+from tunewidgets.attaching import NO_CODE, file_of, open_to_look
 from tunewidgets.errors import StudyError
 from tunewidgets.ledger import Ledger
 from tunewidgets.search import Search
@@ -18,11 +17,14 @@ from tunewidgets.trial import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tunewidgets.scheduler import Scheduler
     from tunewidgets.space import SearchSpace
 
 
 class StudyView:
     """A study that can be looked at, from any thread."""
+
+    _scheduler: Scheduler | None = None
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -102,7 +104,8 @@ class StudyView:
     @property
     def searches(self) -> tuple[Search, ...]:
         """Handles of all searches, oldest first."""
-        return tuple(Search(plan.name, self._ledger, None) for plan in self._ledger.plans)
+        plans = self._ledger.plans
+        return tuple(Search(plan.name, self._ledger, self._scheduler) for plan in plans)
 
     def snapshot(self) -> Snapshot:
         """See everything as it is now; cheap, and safe from any thread."""
@@ -184,4 +187,4 @@ def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:
     --------
     >>> tw.load("housing.db").dataframe()  # doctest: +SKIP
     """
-    return FileView(open_to_look(Path(path), name))
+    return FileView(open_to_look(file_of(path), name))

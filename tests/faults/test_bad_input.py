@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 import tunewidgets as tw
 from tests.builders import line
-from tests.paper import SPACE, PaperExecutor, build_model
+from tests.paper import SPACE, PaperExecutor, build_model, paper_study
 from tunewidgets.errors import (
     BuilderError,
     DataError,
@@ -186,7 +187,7 @@ def test_requests_that_break_a_rule_change_nothing(make):
         (SpaceError, "must be storable", lambda: study.enqueue({"n_neurons": object()})),
         (SpaceError, "at least 1, but got 0", lambda: study.search("random", 0)),
         (SpaceError, "must be 'grid' or 'random', but got 'gird'", lambda: study.search("gird")),
-        (StudyError, "0 to 0, but got 7", lambda: study.stop(7)),
+        (StudyError, "number below 1, but got 7", lambda: study.stop(7)),
         (SpaceError, "did you mean 'learning_rate'", lambda: study.zoom(learningrate=(0, 1))),
     ):
         with pytest.raises(kind, match=words) as caught:
@@ -209,6 +210,11 @@ def test_requests_that_break_a_rule_change_nothing(make):
         ({"verbose": 1}, StudyError, "but got 'verbose'"),
         ({"shufle": True}, StudyError, "did you mean 'shuffle'"),
         ({"direction": "up"}, StudyError, "'minimize' or 'maximize', but got 'up': leave it out"),
+        ({"name": ""}, StudyError, "name must be a word or a few .* but got ''"),
+        ({"name": 3}, StudyError, "but got 3: choose another"),
+        ({"name": "\ud800"}, StudyError, "that can be printed"),
+        ({"storage": ":memory:"}, StorageError, "leave it out to keep the study in memory"),
+        ({"storage": 3}, StorageError, "must be the path of a file, but got 3"),
         ({"seed": -1}, StudyError, "from 0 to .* but got -1: choose one, or leave it out"),
     ],
 )
@@ -230,6 +236,36 @@ def test_a_file_of_something_else_stays_as_it_is(tmp_path: Path):
     path.write_text("dear diary, " * 1000, encoding="utf-8")
     refused(StorageError, "must be a study file, but it is not an SQLite database", storage=path)
     assert path.read_text(encoding="utf-8") == "dear diary, " * 1000
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE study SET settings = '{}'",
+        "UPDATE study SET settings = '[]'",
+        "UPDATE study SET direction = 'up'",
+        "UPDATE study SET space = '{}'",
+        "UPDATE level SET space = '{\"distributions\": 3}'",
+        "UPDATE search SET space = '{}'",
+        "UPDATE trial SET params = '[1]'",
+        "UPDATE trial SET number = number + 5",
+        "UPDATE run SET position = 7",
+        "DELETE FROM level",
+    ],
+)
+def test_a_file_whose_content_makes_no_sense_stays_as_it_is(tmp_path, sql):
+    path = tmp_path / "study.db"
+    with closing(paper_study(storage=path)) as study:
+        study.search("grid", 2)
+        study.wait(20)
+    with closing(sqlite3.connect(path)) as plain, plain:
+        plain.execute(sql)
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match=r"damaged.*put a copy in its place"):
+        tw.load(path)
+    with pytest.raises(StorageError, match=r"damaged.*put a copy in its place"):
+        paper_study(storage=path)
+    assert path.read_bytes() == before
 
 
 # What only a fit can tell: the other runs go on

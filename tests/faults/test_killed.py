@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -297,36 +296,3 @@ def test_a_kernel_that_is_interrupted_and_killed(kernel, tmp_path):
         assert [trial.state for trial in seen.trials] == [State.RUNNING] * 2
         assert all(trial.epochs >= n for trial, n in zip(seen.trials, told["epochs"], strict=True))
         assert any("study.resume()" in notice for notice in seen.snapshot().notices)
-
-
-def test_a_fork_that_exits_leaves_the_study_alone(tmp_path):
-    code = (
-        "import os, sys\n"
-        "from tests.paper import paper_study, PaperExecutor\n"
-        "study = paper_study(storage=sys.argv[1])\n"
-        "study.enqueue(); study.wait()\n"
-        "pid = os.fork()\n"
-        "if pid == 0:\n"
-        "    sys.exit(0)\n"  # by the front door, with what is registered for the exit
-        "os.waitpid(pid, 0)\n"
-        "study.enqueue(); study.wait()\n"
-        "assert not study.snapshot().notices, study.snapshot().notices\n"
-        "study.close()\n"
-    )
-    run_python(code, tmp_path / "study.db")
-    with closing(tw.load(tmp_path / "study.db")) as seen:
-        assert [trial.state for trial in seen.trials] == [State.COMPLETE] * 2
-
-
-def run_python(code: str, *arguments: object) -> str:
-    root = Path(__file__).parents[2]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *map(str, arguments)],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return re.sub(r"\s+", " ", done.stdout + done.stderr)

@@ -209,3 +209,25 @@ def test_a_watcher_may_use_the_study(make):
     assert study.wait(20)
     unsubscribe()
     assert all(trial.state is State.COMPLETE for trial in study.trials)
+
+
+# A fork
+
+
+def test_a_fork_that_exits_leaves_the_study_alone(tmp_path):
+    code = (
+        "import os, sys\n"
+        "from tests.paper import paper_study, PaperExecutor\n"
+        "study = paper_study(storage=sys.argv[1])\n"
+        "study.enqueue(); study.wait()\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n"
+        "    sys.exit(0)\n"  # by the front door, with what is registered for the exit
+        "os.waitpid(pid, 0)\n"
+        "study.enqueue(); study.wait()\n"
+        "assert not study.snapshot().notices, study.snapshot().notices\n"
+        "study.close()\n"
+    )
+    run_python(code, tmp_path / "study.db")
+    with closing(tw.load(tmp_path / "study.db")) as seen:
+        assert [trial.state for trial in seen.trials] == [State.COMPLETE] * 2

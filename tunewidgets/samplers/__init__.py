@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from tunewidgets.errors import SpaceError
 from tunewidgets.samplers._base import Sampler
 from tunewidgets.samplers.grid import GridSampler
 from tunewidgets.samplers.random import RandomSampler
+from tunewidgets.samplers.untried import Tried, Untried
 from tunewidgets.space import SearchSpace
 
-__all__ = ["GridSampler", "RandomSampler", "Sampler", "make_sampler"]
+__all__ = ["GridSampler", "RandomSampler", "Sampler", "Tried", "Untried", "make_sampler"]
 
 
 def make_sampler(
@@ -19,7 +18,6 @@ def make_sampler(
     n_trials: int,
     seed: int,
     n_points: int = 5,
-    seen: Iterable[str] = (),
 ) -> Sampler:
     """Make a sampler by its name.
 
@@ -30,13 +28,11 @@ def make_sampler(
     space
         What to search.
     n_trials
-        How many a random search proposes at most; a grid proposes all its combinations.
+        How many are wanted. A sampler goes on beyond them, for those that have been tried.
     seed
         Of a random search: gives the same candidates again.
     n_points
         Of a grid: how many values a continuous range takes.
-    seen
-        ``space.key`` texts of params that must not be proposed.
 
     Raises
     ------
@@ -45,7 +41,7 @@ def make_sampler(
     """
     match name:
         case "grid":
-            return GridSampler(space, n_points, seen)
+            return GridSampler(space, n_points)
         case "random":
-            return RandomSampler(space, n_trials, seed, seen)
+            return RandomSampler(space, n_trials, seed)
     raise SpaceError(f"A sampler must be 'grid' or 'random', but got {name!r}: choose one.")

@@ -1,9 +1,8 @@
-"""What a search asks for its next trial, and the skipping that samplers share."""
+"""What a search asks for its next trial, and what samplers share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, Protocol
 
 from tunewidgets.space import SearchSpace
@@ -14,7 +13,7 @@ MOST_COUNTED = 2**31 - 1
 
 
 class Sampler(Protocol):
-    """Proposes the trials of a search, one at a time."""
+    """Proposes the trials of a search, one at a time; the search says when it has enough."""
 
     def ask(self, trials: Sequence[Trial]) -> dict[str, Any] | None:
         """Propose the next trial.
@@ -38,12 +37,10 @@ class ListSampler:
     ----------
     candidates
         What to propose, in order; read no further than asked for.
-    n_trials
-        How many to propose at most; None for all.
     """
 
-    def __init__(self, candidates: Iterator[dict[str, Any]], n_trials: int | None = None) -> None:
-        self._candidates = islice(candidates, n_trials)
+    def __init__(self, candidates: Iterator[dict[str, Any]]) -> None:
+        self._candidates = candidates
 
     def ask(self, trials: Sequence[Trial]) -> dict[str, Any] | None:
         """Propose the next candidate, or None when nothing is left."""

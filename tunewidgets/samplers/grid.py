@@ -6,7 +6,7 @@ as asking for the first of ten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from tunewidgets.errors import SpaceError
@@ -23,8 +23,6 @@ class GridSampler(ListSampler):
         What to search.
     n_points
         How many values a continuous range takes.
-    seen
-        ``space.key`` texts of params that must not be proposed.
 
     Raises
     ------
@@ -32,14 +30,14 @@ class GridSampler(ListSampler):
         When there are more combinations than can be indexed.
     """
 
-    def __init__(self, space: SearchSpace, n_points: int = 5, seen: Iterable[str] = ()) -> None:
+    def __init__(self, space: SearchSpace, n_points: int = 5) -> None:
         size = space.grid_size(n_points)
         if size > MOST_COUNTED:
             raise SpaceError(
                 f"A grid must have at most {MOST_COUNTED:,} combinations, but got {size:,}: "
                 "narrow the space, or search it with 'random'."
             )
-        super().__init__(unseen(space, _combinations(space, n_points), set(seen)))
+        super().__init__(unseen(space, _combinations(space, n_points), set()))
 
 
 def _combinations(space: SearchSpace, n_points: int) -> Iterator[dict[str, Any]]:
@@ -47,4 +45,4 @@ def _combinations(space: SearchSpace, n_points: int) -> Iterator[dict[str, Any]]
 
     grid = ParameterGrid({name: space[name].grid(n_points) for name in space})
     # Iterating over the grid itself would list every hyperparameter's values first.
-    return (grid[index] for index in range(len(grid)))
+    yield from (grid[index] for index in range(len(grid)))

@@ -1,9 +1,9 @@
 """Random combinations, drawn by scikit-learn's ``ParameterSampler``.
 
-A seed gives the candidates that ``RandomizedSearchCV`` would try with the same space. Where every
-hyperparameter is a list they are drawn without replacement. Elsewhere they are drawn with
-replacement and repeats are dropped; should a finite space give nothing but repeats, what is left
-of it is drawn without replacement, so that every combination comes in the end.
+A seed gives the candidates that ``RandomizedSearchCV`` would try with the same space, and then
+more, until the space is exhausted. Where every hyperparameter is a list they are drawn without
+replacement. Elsewhere they are drawn with replacement and repeats are dropped; should a finite
+space give nothing but repeats, what is left of it is drawn without replacement.
 """
 
 from __future__ import annotations
@@ -27,31 +27,33 @@ class RandomSampler(ListSampler):
     space
         What to search.
     n_trials
-        How many to propose at most.
+        How many ``RandomizedSearchCV`` would draw; others follow them.
     seed
         From 0 to 2**32 - 1; gives the same candidates again.
-    seen
-        ``space.key`` texts of params that must not be proposed.
     """
 
-    def __init__(
-        self, space: SearchSpace, n_trials: int, seed: int, seen: Iterable[str] = ()
-    ) -> None:
-        super().__init__(_candidates(space, n_trials, seed, set(seen)), n_trials)
+    def __init__(self, space: SearchSpace, n_trials: int, seed: int) -> None:
+        super().__init__(_candidates(space, n_trials, seed))
 
 
-def _candidates(
-    space: SearchSpace, n_trials: int, seed: int, seen: set[str]
-) -> Iterator[dict[str, Any]]:
+def _candidates(space: SearchSpace, n_trials: int, seed: int) -> Iterator[dict[str, Any]]:
     countable = space.size is not None and space.size <= MOST_COUNTED
     draws = {name: space[name].to_sklearn() for name in space}
+    seen: set[str] = set()
     if not countable or any(hasattr(draw, "rvs") for draw in draws.values()):
-        patience = len(seen) + _PATIENCE  # a search taken up again begins with what it has tried
-        yield from unseen(space, _with_replacement(draws, seed), seen, patience)
+        yield from unseen(space, _with_replacement(draws, seed), seen, _PATIENCE)
     if countable:
-        # Seen ones may be drawn again: with as many more, enough are left when they are skipped.
-        n_draws = n_trials + len(seen)
-        yield from unseen(space, _without_replacement(space, n_draws, seed), seen)
+        for n_draws in _doubled(n_trials, space.size or 0):
+            yield from unseen(space, _without_replacement(space, n_draws, seed), seen)
+
+
+def _doubled(n_trials: int, size: int) -> Iterator[int]:
+    """Say how many to draw at once: what is wanted first, and all there is in the end."""
+    n_draws = min(max(1, n_trials), size)
+    while n_draws < size:
+        yield n_draws
+        n_draws = min(2 * n_draws, size)
+    yield size
 
 
 def _with_replacement(draws: dict[str, Any], seed: int) -> Iterable[dict[str, Any]]:
