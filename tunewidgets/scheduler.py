@@ -223,19 +223,17 @@ class Scheduler:
         with self._lock:
             feeds = list(self._feeds.items())
         for name, feed in feeds:
-            while self._may_go_on(name):
-                key = self._next_of(name, feed)
-                if key is None:
-                    break
-                if self._claim(key):
-                    return key
+            while (waiting := self._next_of(name, feed)) is not None:
+                if self._claim(waiting):
+                    return waiting
         return None
 
     def _next_of(self, name: str, feed: _Feed) -> RunKey | None:
         """Take a run of a trial that no worker is at, or else any."""
+        if not self._may_go_on(name):
+            return None
         on_workers = {trial for trial, _ in self._busy}
-        apart = (key for key in feed.waiting if key[0] not in on_workers)
-        key = next(apart, None)
+        key = next((key for key in feed.waiting if key[0] not in on_workers), None)
         if key is None and self._propose(name, feed):
             key = feed.waiting[-1][0], 0  # of the trial that was added
         if key is None and feed.waiting and self._may_go_on(name):

@@ -9,6 +9,7 @@ it can be tried on a few.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from tunewidgets.training.compiled import inside
@@ -63,7 +64,7 @@ class _Sweep:
         self._carries = inside.has_own_steps(model)
         self._resets = inside.resets_in_graph(model)
         self._names: list[str] = []
-        self._pass = tf.function(self._whole, autograph=False)
+        self._traced: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
 
     def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
@@ -73,21 +74,46 @@ class _Sweep:
         n_full, rest = divmod(rows.n, self.batch_size)
         n_by_xla = min(n_by_xla, n_full)  # a validation set may have fewer
         n, stop = tf.constant(rows.n, tf.int32), tf.constant(n_by_xla, tf.int32)
-        # The two Python booleans make a function of their own each.
-        numbers, others = self._pass(rows.batch, rows.order, n, stop, n_by_xla > 0, rest > 0)
+        traced = self._function(rows, n_by_xla > 0, rest > 0)
+        numbers, others = traced(rows.batch, rows.order, n, stop)
         logs: Logs = dict(zip(self._names, numbers.numpy().tolist(), strict=True))
         return {**logs, **{key: value.numpy() for key, value in others.items()}}
 
+    def _function(self, rows: Rows, by_xla: bool, has_rest: bool) -> Callable[..., Any]:
+        """Give a traced function, for any number of rows."""
+        import tensorflow as tf
+
+        for with_xla in (by_xla, True):  # what can do XLA can do without it
+            if (with_xla, has_rest) in self._traced:
+                return self._traced[with_xla, has_rest]
+
+        def any_number(all_: Any) -> Any:
+            return tf.TensorSpec([None, *all_.shape[1:]], all_.dtype)
+
+        number = tf.TensorSpec([], tf.int32)
+        batch, order = tf.nest.map_structure(any_number, (rows.batch, rows.order))
+        self._traced[by_xla, has_rest] = tf.function(
+            partial(self._whole, by_xla=by_xla, has_rest=has_rest),
+            input_signature=[batch, order, number, number],
+            autograph=False,
+        )
+        return self._traced[by_xla, has_rest]
+
     def _whole(
-        self, batch: Any, order: Any, n: Any, stop: Any, by_xla: bool, has_rest: bool
+        self, batch: Any, order: Any, n: Any, stop: Any, *, by_xla: bool, has_rest: bool
     ) -> Any:
         import tensorflow as tf
 
         if self._resets:
             self._model.reset_metrics()
         logs = self._empty_logs(batch)
-        if by_xla:
-            logs = self._full(batch, order, stop, logs, has_rest)
+        if by_xla:  # compiled for the shapes at hand when it is first come to
+            given = logs
+            logs = tf.cond(
+                stop > 0,
+                lambda: self._full(batch, order, stop, given, has_rest),
+                lambda: given,
+            )
         logs = self._rest(batch, order, stop, n, logs, has_rest)
         flat = _flat(self._result(logs))
         numbers = {key: value for key, value in flat.items() if value.shape.rank == 0}

@@ -14,9 +14,6 @@ from tunewidgets.training.data import Part
 
 _NESTS = (dict, list, tuple)
 
-PAD = 256
-"""Orders are padded to a multiple of this: folds that differ by a sample share what XLA makes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -46,10 +43,10 @@ class Rows:
 
     @property
     def order(self) -> Any:
-        """Tensor of int32: the index, padded at the end."""
+        """Tensor of int32: the index, as long as the samples, so that all folds have one shape."""
         import tensorflow as tf
 
-        room = np.zeros(-(-self.n // PAD) * PAD, np.int32)
+        room = np.zeros(len(tf.nest.flatten(self.batch)[0]), np.int32)
         room[: self.n] = self.index
         return tf.constant(room)
 
