@@ -26,8 +26,8 @@ class ArrayFile:
     path: str
 
     def open(self) -> np.ndarray:
-        """Map the array into memory, read-only."""
-        return np.load(self.path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+        """Map the array into memory; whoever writes to it has a copy of that page."""
+        return np.load(self.path, mmap_mode="c", allow_pickle=False)  # type: ignore[no-any-return]
 
 
 def map_nest(function: Callable[[Any], Any], nest: Nest) -> Nest:

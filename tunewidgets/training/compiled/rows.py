@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from tunewidgets.training.data import Part
 _NESTS = (dict, list, tuple)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """Samples that lie on the device.
 
@@ -41,7 +42,7 @@ class Rows:
         """Put the rows in another order; None leaves them."""
         return self if order is None else self.taking(self.index[order])
 
-    @property
+    @cached_property
     def order(self) -> Any:
         """Tensor of int32: the index, as long as the samples, so that all folds have one shape."""
         import tensorflow as tf
@@ -102,11 +103,12 @@ def _tensor(array: Any) -> Any:
     import keras
     import tensorflow as tf
 
-    array = np.asarray(array)
-    is_float = array.dtype.kind == "f"
-    return tf.convert_to_tensor(
-        array.astype(keras.config.floatx(), copy=False) if is_float else array
-    )
+    if array.dtype.kind == "f":
+        array = array.astype(keras.config.floatx(), copy=False)
+    if isinstance(array, np.memmap) and not tf.config.list_physical_devices("GPU"):
+        # No copy: the workers share the pages of the file.
+        return tf.experimental.dlpack.from_dlpack(np.asarray(array).__dlpack__())
+    return tf.convert_to_tensor(array)
 
 
 def _as_tuples(nest: Any) -> Any:
