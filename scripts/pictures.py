@@ -24,9 +24,9 @@ def take(browser: Browser, address: str, file: Path) -> None:
     page.goto(address)
     train = page.get_by_role("button", name="Train these values")
     train.wait_for(timeout=READY_MS)
-    epochs = page.locator(".tw-field").filter(has=page.get_by_text("epochs", exact=True))
-    epochs.locator("input").fill("25")  # enough to see, and soon done
-    epochs.locator("input").press("Tab")
+    epochs = page.get_by_role("spinbutton", name="epochs", exact=True)
+    epochs.fill("25")  # enough to see, and soon done
+    epochs.press("Tab")
     train.click()
     rows = page.locator("tbody tr")
     rows.filter(has_text="complete").first.wait_for(timeout=DONE_MS)

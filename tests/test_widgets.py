@@ -189,6 +189,32 @@ class TestLab:
         until(lambda: ">idle<" in words(again.status))
         again.close()
 
+    def test_continue_what_an_earlier_session_left(self, tmp_path, held):
+        x, y = line()
+        path = tmp_path / "study.db"
+        first = Study(build_model, SPACE, x, y, validation_split=0.25, storage=path, executor=held)
+        first.enqueue({"n_neurons": 5})
+        until(lambda: first.trials[0].epochs)
+        first.close()
+        again = Study(
+            build_model, SPACE, x, y, validation_split=0.25, storage=path,
+            executor=ScriptedExecutor(),
+        )  # fmt: skip
+        lab = Lab(again)
+        go_on = button(lab.status, "Continue unfinished")
+        until(lambda: "1 trial is unfinished" in words(lab.status))
+        assert go_on.layout.display != "none"
+        go_on.click()
+        until(lambda: go_on.layout.display == "none")
+        assert "unfinished" not in words(lab.status)
+        until(lambda: states(lab) == ["complete"])
+        lab.close()
+        again.close()
+
+    def test_nothing_unfinished_nothing_to_continue(self, lab):
+        until(lambda: ">idle<" in words(lab.status))
+        assert button(lab.status, "Continue unfinished").layout.display == "none"
+
     def test_file_opened_to_look(self, tmp_path, executor):
         x, y = line()
         path = tmp_path / "study.db"

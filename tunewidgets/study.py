@@ -279,6 +279,14 @@ class Study(StudyView):
         self._ledger.announce()
         return space
 
+    def warm(self) -> None:
+        """Start the workers in the background, as a lab does when a page shows it.
+
+        Not on a small machine, nor with ``TUNEWIDGETS_WARM=0`` in the environment.
+        """
+        self._check_open()
+        self._executor.warm()
+
     def stop(self, what: Trial | Run | Search | int | None = None) -> None:
         """Stop a trial (or its number), a run, a search, or everything; histories are kept.
 

@@ -165,7 +165,7 @@ class FileView(StudyView):
         """Raise a `StudyError` that says how to train."""
         raise StudyError(NO_CODE)
 
-    search = zoom = resume = stop = best_model = refit = enqueue
+    search = zoom = resume = stop = warm = best_model = refit = enqueue
 
 
 def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 import serve
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import tunewidgets as tw
+from tunewidgets.trial import State
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 READY_MS = 90_000
@@ -37,6 +38,11 @@ def build_model(n_neurons=8, learning_rate=1e-2, activation="relu", input_shape=
     model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate))
     return model
 
+def slowly():
+    import time
+    import keras
+    return [keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: time.sleep(EPOCH_S))]
+
 rng = np.random.default_rng(0)
 x = rng.normal(size=(400, 3)).astype("float32")
 y = x[:, 0] * x[:, 1] + x[:, 2]
@@ -47,7 +53,7 @@ space = {
 }
 study = tw.Study(
     build_model, space, x, y, validation_split=0.25, epochs=EPOCHS, seed=1,
-    n_workers=WORKERS, name="A small study", storage=FILE,
+    n_workers=WORKERS, name="A small study", storage=FILE, callbacks=slowly if EPOCH_S else (),
 )
 """
 
@@ -92,15 +98,59 @@ def study_cell(
     epochs: int = 20,
     activations: tuple[str, ...] = ("relu", "tanh"),
     n_workers: int = 1,
+    epoch_s: float = 0.0,
 ) -> str:
-    """Give the code that makes the study; without a file it stays in memory."""
+    """Give the code that makes the study.
+
+    Without a file it stays in memory. Epochs that take at least `epoch_s` leave time to press.
+    """
     settings = {
         "FILE": None if file is None else str(file),
         "EPOCHS": epochs,
         "ACTIVATIONS": list(activations),
         "WORKERS": n_workers,
+        "EPOCH_S": epoch_s,
     }
     return "".join(f"{name} = {value!r}\n" for name, value in settings.items()) + STUDY
+
+
+def rows(page: Page, text: str) -> Locator:
+    """Find the table's rows in a state."""
+    return page.locator(".tw-table tbody tr").filter(has_text=text)
+
+
+def search_with_folds(page: Page) -> Locator:
+    """Ask for a search of 4 trials of 2 folds; give the box with its buttons."""
+    box = page.locator(".tw-search")
+    box.get_by_label("trials", exact=True).fill("4")
+    box.get_by_label("folds", exact=True).select_option(label="2 folds")
+    box.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_text(re.compile("of 8 runs"))).to_be_visible()
+    return box
+
+
+def pause_and_resume(page: Page, box: Locator, file: Path) -> None:
+    """Pause a search after its first trial, and let it go on."""
+    wait_for(lambda: any(trial.state is State.COMPLETE for trial in trials(file)), page)
+    box.get_by_role("button", name="Pause").click()
+    expect(page.locator(".tw-word")).to_have_text("paused")
+    paused = trials(file)
+    assert len(paused) < 4
+    box.get_by_role("button", name="Resume").click()
+    wait_for(lambda: len(trials(file)) > len(paused), page)
+
+
+def stop_search(page: Page, box: Locator, file: Path) -> None:
+    """Stop a search, and see that its trials are what was asked for."""
+    box.get_by_role("button", name="Stop").click()
+    expect(page.locator(".tw-word")).to_have_text("idle")
+    wait_for(lambda: all(trial.state.is_finished for trial in trials(file)), page)
+    ended = trials(file)
+    assert {trial.origin for trial in ended} == {"random-1"}
+    assert {trial.folds for trial in ended} == {2}
+    complete = [trial for trial in ended if trial.state is State.COMPLETE]
+    assert complete
+    assert all(run.epochs for trial in complete for run in trial.runs)
 
 
 def wait_for(is_so: Callable[[], object], page: Page, timeout_s: float = 90) -> None:

@@ -10,7 +10,16 @@ import pytest
 import serve
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import study_cell, trials, wait_for
+from tests.browser.conftest import (
+    pause_and_resume,
+    rows,
+    search_with_folds,
+    stop_search,
+    study_cell,
+    trials,
+    wait_for,
+)
+from tests.browser.looks import clipped, faint, has_two_columns, overflowing
 from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
@@ -19,6 +28,48 @@ FEW_SAMPLES = """
 few = tw.Study(build_model, {"n_neurons": (1, 5)}, x[:8], y[:8], validation_data=(x, y), epochs=3)
 tw.Lab(few)
 """
+
+
+LONG = "the_rate_of_the_dropout_layer_after_the_last_hidden_layer"
+
+MANY_KINDS = f"""
+def build_many(n_neurons=8, depth=1, rate=1e-2, norm=False, units=10, optimizer="adam", {LONG}=0.2):
+    raise ValueError("nobody trains this")
+
+space = {{
+    "n_neurons": (1, 50), "depth": [0, 1, 2], "rate": tw.Float(1e-3, 1e-1, log=True),
+    "norm": [False, True], "units": list(range(10, 110, 10)), "{LONG}": (0.0, 0.5),
+    "optimizer": ["adam", "stochastic gradient descent", "adam with decoupled weight decay"],
+    "batch_size": [16, 32],
+}}
+many = tw.Study(build_many, space, x, y, validation_split=0.25, patience=5)
+tw.Lab(many)
+"""
+
+NAMED = [
+    ("slider", "search n_neurons from"),
+    ("slider", "search n_neurons to"),
+    ("group", "depth"),
+    ("group", "search depth"),
+    ("slider", "rate"),
+    ("textbox", "rate"),
+    ("slider", "search rate from"),
+    ("checkbox", "norm"),
+    ("button", "pin norm"),
+    ("slider", "units"),
+    ("slider", LONG),
+    ("combobox", "optimizer"),
+    ("group", "batch_size"),
+    ("spinbutton", "epochs"),
+    ("spinbutton", "patience"),
+    ("combobox", "sampler"),
+    ("spinbutton", "trials"),
+    ("combobox", "folds"),
+    ("spinbutton", "seed"),
+    ("combobox", "metric"),
+    ("group", "axis"),
+]
+"""Role and accessible name of what a person can set."""
 
 
 @pytest.fixture
@@ -36,16 +87,6 @@ def open_lab(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack):
     return opened
 
 
-def rows(page: Page, text: str):
-    return page.locator(".tw-table tbody tr").filter(has_text=text)
-
-
-def field(page: Page, label: str):
-    """Find the control below a small label."""
-    boxes = page.locator(".tw-field").filter(has=page.get_by_text(label, exact=True))
-    return boxes.locator("input, select").first
-
-
 def curve_lengths(page: Page) -> list[int]:
     """Count the points of every curve drawn."""
     paths = page.locator(".tw-lab .bqplot path.line, .tw-lab svg path.curve")
@@ -54,10 +95,9 @@ def curve_lengths(page: Page) -> list[int]:
 
 
 def test_move_a_slider_train_and_watch_the_curve_grow(open_lab, page, study_file):
-    open_lab(epochs=40)
+    open_lab(epochs=40, epoch_s=0.05)
     expect(page.get_by_text("Press Train")).to_be_visible()
-    slider = page.get_by_role("slider").first
-    slider.focus()
+    page.get_by_role("slider", name="n_neurons", exact=True).focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Train these values").click()
@@ -75,34 +115,16 @@ def test_move_a_slider_train_and_watch_the_curve_grow(open_lab, page, study_file
 
 
 def test_search_with_folds_pause_resume_and_stop(open_lab, page, study_file):
-    open_lab(epochs=60)
-    field(page, "trials").fill("4")
-    field(page, "folds").select_option(label="2 folds")
-    box = page.locator(".tw-search")
-    box.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_text(re.compile("of 8 runs"))).to_be_visible()
-    wait_for(lambda: any(trial.state is State.COMPLETE for trial in trials(study_file)), page)
-    box.get_by_role("button", name="Pause").click()
-    expect(page.locator(".tw-word")).to_have_text("paused")
-    paused = trials(study_file)
-    assert len(paused) < 4
-    box.get_by_role("button", name="Resume").click()
-    wait_for(lambda: len(trials(study_file)) > len(paused), page)
-    box.get_by_role("button", name="Stop").click()
-    expect(page.locator(".tw-word")).to_have_text("idle")
-    wait_for(lambda: all(trial.state.is_finished for trial in trials(study_file)), page)
-    ended = trials(study_file)
-    assert {trial.origin for trial in ended} == {"random-1"}
-    assert {trial.folds for trial in ended} == {2}
-    assert State.COMPLETE in {trial.state for trial in ended}
-    assert all(run.epochs for trial in ended if trial.state is State.COMPLETE for run in trial.runs)
+    open_lab(epochs=20, epoch_s=0.05)
+    box = search_with_folds(page)
+    pause_and_resume(page, box, study_file)
+    stop_search(page, box, study_file)
 
 
 def test_a_failing_builder_is_shown_in_words_and_the_others_go_on(open_lab, page, study_file):
     open_lab(epochs=3, activations=("relu", "tanh", "broken"))
-    page.get_by_role("button", name="broken").or_(
-        page.get_by_role("radio", name="broken")
-    ).first.click()
+    activation = page.get_by_role("group", name="activation", exact=True)
+    activation.get_by_role("button", name="broken").click()
     page.get_by_role("button", name="Train these values").click()
     expect(rows(page, "failed")).to_have_count(1)
     page.get_by_role("button", name="Why did #0 fail?").click()
@@ -110,13 +132,33 @@ def test_a_failing_builder_is_shown_in_words_and_the_others_go_on(open_lab, page
     expect(told).to_contain_text("ValueError: no <b>such</b> activation")
     page.locator(".tw-why summary").click()
     expect(page.locator(".tw-why pre")).to_contain_text("in build_model")
-    page.get_by_role("button", name="tanh").or_(
-        page.get_by_role("radio", name="tanh")
-    ).first.click()
+    activation.get_by_role("button", name="tanh").click()
     page.get_by_role("button", name="Train these values").click()
     expect(rows(page, "complete")).to_have_count(1)
     wait_for(lambda: len(trials(study_file)) == 2, page)
     assert trials(study_file)[0].error == "ValueError: no <b>such</b> activation"
+
+
+def test_every_control_has_its_name_and_room_for_it(open_lab, page):
+    open_lab(MANY_KINDS)
+    expect(page.get_by_role("slider", name="n_neurons", exact=True)).to_have_count(1)
+    for role, name in NAMED:
+        expect(page.get_by_role(role, name=name, exact=True)).to_have_count(1)
+    readout = page.get_by_role("textbox", name="n_neurons", exact=True)
+    readout.fill("17")
+    readout.press("Enter")
+    expect(page.get_by_role("slider", name="n_neurons", exact=True)).to_have_attribute(
+        "aria-valuetext", "17"
+    )
+    choice = page.get_by_role("group", name="depth", exact=True).get_by_role("button", name="2")
+    choice.click()
+    expect(choice).to_have_attribute("aria-pressed", "true")
+    for width in (1920, 1280, 900):
+        page.set_viewport_size({"width": width, "height": 800})
+        wait_for(lambda: has_two_columns(page) is (width > 900), page)  # noqa: B023 - called at once
+        assert clipped(page) == []
+        assert overflowing(page) == []
+    assert faint(page) == []
 
 
 def test_selecting_a_row_loads_its_values_and_stops_it(open_lab, page, study_file):
@@ -143,8 +185,9 @@ def test_two_labs_of_a_study_stay_in_step(open_lab, page):
 
 def test_bad_input_is_told_beside_its_control(open_lab, page):
     open_lab(FEW_SAMPLES)
-    field(page, "folds").select_option(label="10 folds")
-    page.locator(".tw-search").get_by_role("button", name="Search", exact=True).click()
+    box = page.locator(".tw-search")
+    box.get_by_label("folds", exact=True).select_option(label="10 folds")
+    box.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".tw-search [role=alert]")).to_contain_text("at most the number of samples")
     expect(page.locator(".tw-table tbody tr")).to_have_count(0)
 

@@ -8,6 +8,8 @@ in distribution.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import mannwhitneyu
@@ -50,7 +52,7 @@ def by_keras(animal: Animal, seed=3, **fit):
     return model.history.history
 
 
-def by_us(animal: Animal, engine, seed=3, workshop=None, **fit):
+def by_us(animal: Animal, engine, seed=3, workshop=None, epochs=EPOCHS, **fit):
     workshop = workshop or workshop_of(animal, engine, **fit)
     history: dict[str, list[float]] = {}
 
@@ -58,7 +60,7 @@ def by_us(animal: Animal, engine, seed=3, workshop=None, **fit):
         for name, value in metrics.items():
             history.setdefault(name, []).append(value)
 
-    task = Task((0, 0), {}, seed, EPOCHS, BATCH_SIZE)
+    task = Task((0, 0), {}, seed, epochs, BATCH_SIZE)
     ended = workshop.run(task, report, lambda: False)
     assert ended.state is State.COMPLETE, ended.traceback or ended.error
     assert ended.engine == {"graph": "graph", "xla": "XLA"}[engine]
@@ -145,3 +147,19 @@ def test_shuffling_by_xla_has_the_same_final_losses():
     for seed in range(4):
         ours = by_us(animal, "xla", seed, workshop)
         assert_same(ours, by_keras(animal, seed), XLA_TOLERANCE)
+
+
+@pytest.mark.parametrize("engine", ["graph", "xla"])
+@pytest.mark.parametrize("name", ["mlp", "batch norm", "mixed metrics"])
+def test_several_epochs_in_one_call_are_as_one_by_one(name, engine):
+    """A callback that looks at every epoch keeps them apart."""
+    animal = ZOO[name]
+
+    def looking():
+        import keras
+
+        return [keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: None)]
+
+    together = by_us(animal, engine, epochs=400)
+    assert_same(together, by_us(replace(animal, callbacks=looking), engine, epochs=400), ROUNDING)
+    assert len(together["loss"]) == 400

@@ -22,6 +22,11 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class PageHere:
+    """A page has the lab: it was just loaded, or was asked whether it is still there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Train:
     """Train these values once, as soon as a worker is free."""
 
@@ -93,6 +98,11 @@ class StopAll:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinueUnfinished:
+    """Go on with what an earlier session of the study's file left unfinished."""
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """Make these trials, and no others, the selected ones."""
 
@@ -108,6 +118,7 @@ class UseValues:
 
 Command = (
     Touched
+    | PageHere
     | Train
     | StartSearch
     | PauseSearch
@@ -115,6 +126,7 @@ Command = (
     | StopSearch
     | StopTrial
     | StopAll
+    | ContinueUnfinished
     | Select
     | UseValues
 )

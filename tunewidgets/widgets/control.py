@@ -31,21 +31,18 @@ class Control:
         self.name = name
         self._input = make_input(distribution, value)
         self._range = make_range(distribution, send)
-        self._input.widget.observe(lambda _: send(Touched()), names="value")
-        self._input.widget.tooltip = distribution.help or name
-        title = ipywidgets.Label(distribution.label or name, tooltip=distribution.help or name)
-        title.add_class("tw-name")
+        shown = self._input.widget
+        shown.description = distribution.label or name
+        shown.tooltip = distribution.help or name
+        shown.add_class("tw-value")
+        shown.observe(lambda _: send(Touched()), names="value")
+        self._range.widget.add_class("tw-range")
         self._pin = ipywidgets.ToggleButton(
             description="pin", tooltip=f"Keep {name} at this value in every search"
         )
         self._pin.add_class("tw-pin")
         self._pin.observe(lambda _: send(Touched()), names="value")
-        caption = ipywidgets.Label("search", tooltip=f"The part of {name} that a search uses")
-        head = ipywidgets.Box([title, self._pin])
-        head.add_class("tw-strip-head")
-        row = ipywidgets.Box([caption, self._range.widget])
-        row.add_class("tw-range")
-        self.widget = ipywidgets.VBox([head, self._input.widget, row])
+        self.widget = ipywidgets.VBox([shown, self._pin, self._range.widget])
         self.widget.add_class("tw-strip")
 
     @property

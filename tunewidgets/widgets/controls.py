@@ -14,6 +14,7 @@ from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import Bounds, Send, Train
 from tunewidgets.widgets.control import Control
 from tunewidgets.widgets.markup import Kind, heading, line, show
+from tunewidgets.widgets.names import Names
 from tunewidgets.widgets.settings import Settings
 
 TRAIN_TOOLTIP = "Fit one model with the values shown"
@@ -49,7 +50,7 @@ class Controls:
         self._answer = ipywidgets.HTML()
         self._answer.add_class("tw-answer")
         self.widget = ipywidgets.VBox(
-            [*self._groups(space), ipywidgets.VBox([self._train, self._answer])]
+            [*self._groups(space), ipywidgets.VBox([self._train, self._answer, Names()])]
         )
         self.widget.children[-1].add_class("tw-train")
         self.widget.add_class("tw-card")

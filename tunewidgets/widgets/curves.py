@@ -15,7 +15,8 @@ from tunewidgets.widgets.commands import Select, Send, Touched
 from tunewidgets.widgets.curve_data import Curve, CurveStore, metrics
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits, epoch_limits, value_limits
-from tunewidgets.widgets.markup import heading, line, show
+from tunewidgets.widgets.markup import heading, line, show, unseen
+from tunewidgets.widgets.names import Names
 
 FIRST = "Press Train these values to fit a first model: its curve grows here."
 NOTHING_YET = "No epoch has ended yet: the curve begins after the first one."
@@ -62,7 +63,12 @@ class Curves:
             options=[("each fold", False), ("band", True)],
             tooltips=["One line a fold", "Mean of the folds, and the span between them"],
         )
-        self._head = ipywidgets.Box([title, self._metric, self._folds, self._scale])
+        named = [
+            unseen("metric", self._metric),
+            unseen("folds", self._folds),
+            unseen("axis", self._scale),
+        ]
+        self._head = ipywidgets.Box([title, *named, Names()])
         self._head.add_class("tw-curves-head")
         for widget in (self._metric, self._scale, self._folds):
             widget.observe(lambda _: self._send(Touched()), names="value")

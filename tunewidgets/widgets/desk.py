@@ -6,6 +6,7 @@ slider values, selection and curves without any linking.
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 
 from tunewidgets.errors import TuneError
+from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.closing import close_tree, tree
 from tunewidgets.widgets.commands import (
     Bounds,
     Command,
+    ContinueUnfinished,
+    PageHere,
     PauseSearch,
     ResumeSearch,
     Select,
@@ -55,7 +59,7 @@ class Desk:
     def __init__(self, study: Study) -> None:
         self._study = study
         self._highlights = Highlights()
-        self._loop = Loop(self._handle, self._render, self._fault)
+        self._loop = Loop(self._handle, self._render, self._fault, self._is_watched)
         send = self._loop.send
         self.status = Status(send)
         self.controls = Controls(study.space, study.settings, send)
@@ -65,6 +69,7 @@ class Desk:
         self._panels = (
             self.status, self.controls, self.search_box, self.curves, self.leaderboard,
         )  # fmt: skip
+        self._audience = Audience(self.leaderboard.widget.ask, cells())
         self._tree = tree(*self.widgets)
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
@@ -78,6 +83,7 @@ class Desk:
         """Stop drawing and close every widget; the study goes on."""
         self._unsubscribe()
         self._loop.close()
+        self._audience.close()
         close_tree(*self.widgets)
 
     def _render(self) -> None:
@@ -85,7 +91,11 @@ class Desk:
         self._highlights.update(snapshot)
         for panel in self._panels:
             panel.render(snapshot)
+        self._audience.ask()
         free(self._tree)
+
+    def _is_watched(self) -> bool:
+        return self._audience.is_there()
 
     def _fault(self, error: Exception) -> None:
         sentence = f"The lab could not draw or do this: {type(error).__name__}: {error}"
@@ -95,6 +105,9 @@ class Desk:
         match command:
             case Touched():
                 pass
+            case PageHere():  # not when the lab is made: nobody may ever look at it
+                self._audience.heard()
+                self._warm()
             case Select(numbers):
                 self._highlights.select(numbers)
             case UseValues(number):
@@ -107,6 +120,10 @@ class Desk:
                 self._search(command)
             case _:
                 self._hold(command)
+
+    def _warm(self) -> None:
+        with contextlib.suppress(TuneError):  # closed, or what the first run will tell
+            self._study.warm()
 
     def _train(self, params: Mapping[str, Any]) -> None:
         self.controls.say("Queueing", "busy")
@@ -132,7 +149,7 @@ class Desk:
             self.search_box.say("")
 
     def _hold(self, command: Command) -> None:
-        """Pause, resume and stop; what has ended meanwhile needs no answer."""
+        """Pause, go on and stop; what has ended meanwhile needs no answer."""
         try:
             match command:
                 case PauseSearch(name):
@@ -148,6 +165,8 @@ class Desk:
                     self._study.stop(number)
                 case StopAll():
                     self._study.stop()
+                case ContinueUnfinished():
+                    self._study.resume()
         except TuneError as error:
             self.search_box.say(str(error), "error")
 

@@ -42,9 +42,9 @@ def number(value: float, *, pad: bool = False, powers: bool = False) -> str:
             mantissa = mantissa.rstrip("0")
             mantissa += "0" if mantissa.endswith(".") else ""
         return f"{mantissa}e{int(exponent)}"
-    if pad:
-        return f"{value:#.{DIGITS}g}".rstrip(".")
-    return f"{value:.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{value:.0f}"
+    if abs(value) >= 10 ** (DIGITS - 1):
+        return f"{value:.0f}"
+    return f"{value:#.{DIGITS}g}".rstrip(".") if pad else f"{value:.{DIGITS}g}"
 
 
 def text(value: Any, *, powers: bool = False) -> str:

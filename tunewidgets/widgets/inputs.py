@@ -156,7 +156,7 @@ def _choice(distribution: Categorical) -> Input:
 
 
 def _check() -> Input:
-    box = ipywidgets.Checkbox(indent=False, description="on")
+    box = ipywidgets.Checkbox(indent=False)
 
     def write(value: Any) -> None:
         box.value = bool(value)

@@ -9,7 +9,7 @@ from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import PERSON, State, Trial
 from tunewidgets.widgets import format as fmt
-from tunewidgets.widgets.commands import Select, Send, StopTrial, UseValues
+from tunewidgets.widgets.commands import PageHere, Select, Send, StopTrial, UseValues
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inputs import in_powers
 from tunewidgets.widgets.table import Row, RunTable
@@ -74,6 +74,8 @@ class Leaderboard:
                     self._send(StopTrial(int(number)))
             case {"kind": "why", "number": int(number)}:
                 self._tell_why(number)
+            case {"kind": "here"}:
+                self._send(PageHere())
 
     def _tell_why(self, number: int) -> None:
         trial = None if self._snapshot is None else self._snapshot.trial(number)

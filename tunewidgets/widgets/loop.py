@@ -3,7 +3,8 @@
 Widget callbacks and study events arrive on many threads. None of them touches a widget: they
 put a command on a queue, or poke, and this thread wakes up, carries the commands out in order
 and draws. Drawing is coalesced to a few times a second, but what answers a command is drawn at
-once. The thread never needs the main one, so the lab goes on while a cell is busy.
+once. The thread never needs the main one, so the lab goes on while a cell is busy. What merely
+happens, rather than answers, is drawn only while somebody watches.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class Loop:
         Draws the present state.
     fault
         Shows an error that either of them raised; the loop goes on.
+    is_watched
+        Whether what happens is worth drawing; whoever makes it so sends a command.
     """
 
     def __init__(
@@ -38,10 +41,12 @@ class Loop:
         handle: Callable[[Command], None],
         render: Callable[[], None],
         fault: Callable[[Exception], None],
+        is_watched: Callable[[], bool] = lambda: True,
     ) -> None:
         self._handle = handle
         self._render = render
         self._fault = fault
+        self._is_watched = is_watched
         self._commands: deque[Command] = deque()
         self._wake = threading.Event()
         self._poked = False
@@ -81,7 +86,8 @@ class Loop:
             answered = self._drain()
             if answered or (self._poked and time.monotonic() >= due):
                 self._poked = False
-                self._guarded(self._render)
+                if answered or self._is_watched():
+                    self._guarded(self._render)
                 due = time.monotonic() + FRAME_S
 
     def _drain(self) -> bool:

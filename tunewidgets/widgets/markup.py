@@ -43,13 +43,19 @@ def heading(words: str) -> ipywidgets.HTML:
     return ipywidgets.HTML(written)
 
 
-def field(label: str, widget: ipywidgets.DOMWidget, tooltip: str = "") -> ipywidgets.VBox:
-    """Put a small label above a control."""
-    box = ipywidgets.VBox([ipywidgets.Label(label, tooltip=tooltip or label), widget])
-    box.add_class("tw-field")
-    if tooltip:
-        widget.tooltip = tooltip
-    return box
+def field(label: str, widget: ipywidgets.DOMWidget, tooltip: str = "") -> ipywidgets.DOMWidget:
+    """Give a control its label, which stands above it, small."""
+    widget.description = label
+    widget.tooltip = tooltip or label
+    widget.add_class("tw-field")
+    return widget
+
+
+def unseen(label: str, widget: ipywidgets.DOMWidget) -> ipywidgets.DOMWidget:
+    """Give a control a label for screen readers alone, where the eye needs none."""
+    widget.description = label
+    widget.add_class("tw-unseen")
+    return widget
 
 
 def show(widget: ipywidgets.DOMWidget, on: bool) -> None:

@@ -20,6 +20,8 @@ from tunewidgets.widgets.commands import Bounds, Send, Touched
 from tunewidgets.widgets.inputs import decimals, in_powers, is_log, nice_step
 
 GRID = 61
+CAPTION = "search"
+TOOLTIP = "The part that a search uses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ def _linear(distribution: Float | Int, send: Send) -> Range:
     slider: Any
     if isinstance(distribution, Int):
         slider = ipywidgets.IntRangeSlider(
-            value=(low, high), min=low, max=high, step=distribution.step, continuous_update=False
-        )
+            value=(low, high), min=low, max=high, step=distribution.step, continuous_update=False,
+            description=CAPTION, tooltip=TOOLTIP,
+        )  # fmt: skip
     else:
         step = distribution.step or nice_step(low, high)
         slider = ipywidgets.FloatRangeSlider(
@@ -67,6 +70,8 @@ def _linear(distribution: Float | Int, send: Send) -> Range:
             step=step,
             readout_format=f".{decimals(step)}f",
             continuous_update=False,
+            description=CAPTION,
+            tooltip=TOOLTIP,
         )
 
     def bounds() -> Bounds | None:
@@ -87,6 +92,8 @@ def _geometric(distribution: Float | Int, send: Send) -> Range:
         options=[(f" {fmt.number(p, powers=powers)} ", i) for i, p in enumerate(points)],
         index=(0, len(points) - 1),
         continuous_update=False,
+        description=CAPTION,
+        tooltip=TOOLTIP,
     )
 
     def bounds() -> Bounds | None:
@@ -132,7 +139,7 @@ def _chips(distribution: Categorical, send: Send) -> Range:
         ipywidgets.ToggleButton(value=True, description=name, tooltip=f"Search {name}")
         for name in names
     ]
-    box = ipywidgets.Box(chips)
+    box = ipywidgets.Box([ipywidgets.Label(CAPTION, tooltip=TOOLTIP), *chips])
     box.add_class("tw-chips")
 
     def keep_one(change: dict[str, Any]) -> None:

@@ -9,7 +9,13 @@ import ipywidgets
 from tunewidgets.snapshot import SearchState, Snapshot
 from tunewidgets.trial import State
 from tunewidgets.widgets import format as fmt
-from tunewidgets.widgets.commands import PauseSearch, ResumeSearch, Send, StopAll
+from tunewidgets.widgets.commands import (
+    ContinueUnfinished,
+    PauseSearch,
+    ResumeSearch,
+    Send,
+    StopAll,
+)
 from tunewidgets.widgets.markup import bar, fault, line, show
 
 
@@ -36,7 +42,15 @@ class Status:
         self._right.add_class("tw-status-right")
         row = ipywidgets.Box([self._left, self._right, self._pause, self._stop])
         row.add_class("tw-status-row")
-        self.widget = ipywidgets.VBox([row, self._below])
+        self._continue = ipywidgets.Button(
+            description="Continue unfinished",
+            tooltip="Go on with what an earlier session of the file left unfinished",
+        )
+        self._continue.on_click(lambda _: self._send(ContinueUnfinished()))
+        self._below.add_class("tw-notices")
+        self._lower = ipywidgets.Box([self._below, self._continue])
+        self._lower.add_class("tw-status-lower")
+        self.widget = ipywidgets.VBox([row, self._lower])
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-status")
 
@@ -45,7 +59,7 @@ class Status:
         if (sentence, traceback) not in self._faults:
             self._faults = [*self._faults, (sentence, traceback)][-3:]
         self._below.value = self._notices(())
-        show(self._below, True)
+        show(self._lower, True)
 
     def render(self, snapshot: Snapshot) -> None:
         """Show the state in a word, the progress in a bar, the notices in sentences."""
@@ -61,7 +75,8 @@ class Status:
         if snapshot.cannot_train and snapshot.cannot_train not in notices:
             notices = (snapshot.cannot_train, *notices)
         self._below.value = self._notices(notices)
-        show(self._below, bool(self._below.value))
+        show(self._continue, snapshot.has_unfinished and snapshot.cannot_train is None)
+        show(self._lower, bool(self._below.value))
 
     def _word(self, is_busy: bool) -> str:
         if self._running:

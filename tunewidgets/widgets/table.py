@@ -65,6 +65,10 @@ class RunTable(anywidget.AnyWidget):
             self.content["revision"] += 1
             self.send({"kind": "patch", "revision": self.content["revision"], "rows": changed})
 
+    def ask(self) -> None:
+        """Ask the pages whether they are there; each tells ``here``."""
+        self.send({"kind": "ask"})
+
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
         if content.get("kind") == "resend":
             self.send_state("content")

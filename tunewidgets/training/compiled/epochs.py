@@ -8,7 +8,7 @@ it can be tried on a few.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,6 +37,7 @@ class Epochs:
         self.resets_in_graph = inside.resets_in_graph(model)
         self._train = _Sweep(model, model.train_step, batch_size)
         self._test = _Sweep(model, model.test_step, test_batch_size)
+        self._several: dict[Any, Callable[..., Any]] = {}
 
     def train(self, rows: Rows, n_by_xla: int) -> Logs:
         """Train on every batch once; the first `n_by_xla` of the full ones go by XLA."""
@@ -45,6 +46,30 @@ class Epochs:
     def test(self, rows: Rows, n_by_xla: int) -> Logs:
         """Evaluate on every batch."""
         return self._sweep(self._test, rows, n_by_xla)
+
+    def several(self, n: int, rows: Rows, valid: Rows | None, n_by_xla: int) -> list[Logs]:
+        """Train for some epochs, with validation after each, in one call.
+
+        For models whose logs are numbers and whose metrics are reset in the graph.
+        """
+        import tensorflow as tf
+
+        sweeps = [(self._train, rows)] + ([(self._test, valid)] if valid is not None else [])
+        given = [sweep.given(rows, n_by_xla) for sweep, rows in sweeps]
+        key = tuple(rows.n % sweep.batch_size > 0 for sweep, rows in sweeps), n_by_xla > 0
+        if key not in self._several:
+            self._several[key] = tf.function(
+                partial(_several, [sweep.function(r, n_by_xla) for sweep, r in sweeps]),
+                autograph=False,
+            )
+        told = self._several[key](tf.constant(n), given).numpy().tolist()
+        names = [*self._train.names, *(f"val_{name}" for name in self._test.names if valid)]
+        return [dict(zip(names, values, strict=True)) for values in told]
+
+    @property
+    def goes_several(self) -> bool:
+        """Whether several epochs in one call were traced already."""
+        return bool(self._several)
 
     def _sweep(self, sweep: _Sweep, rows: Rows, n_by_xla: int) -> Logs:
         if not self.resets_in_graph:
@@ -63,26 +88,29 @@ class _Sweep:
         self._step = step
         self._carries = inside.has_own_steps(model)
         self._resets = inside.resets_in_graph(model)
-        self._names: list[str] = []
+        self.names: list[str] = []
         self._traced: dict[tuple[bool, bool], Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
 
     def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
         """Step on every batch; give the logs as numbers, and as arrays what is none."""
-        import tensorflow as tf
-
-        n_full, rest = divmod(rows.n, self.batch_size)
-        n_by_xla = min(n_by_xla, n_full)  # a validation set may have fewer
-        n, stop = tf.constant(rows.n, tf.int32), tf.constant(n_by_xla, tf.int32)
-        traced = self._function(rows, n_by_xla > 0, rest > 0)
-        numbers, others = traced(rows.batch, rows.order, n, stop)
-        logs: Logs = dict(zip(self._names, numbers.numpy().tolist(), strict=True))
+        numbers, others = self.function(rows, n_by_xla)(*self.given(rows, n_by_xla))
+        logs: Logs = dict(zip(self.names, numbers.numpy().tolist(), strict=True))
         return {**logs, **{key: value.numpy() for key, value in others.items()}}
 
-    def _function(self, rows: Rows, by_xla: bool, has_rest: bool) -> Callable[..., Any]:
+    def given(self, rows: Rows, n_by_xla: int) -> tuple[Any, ...]:
+        """Give the arguments of the traced function."""
+        import tensorflow as tf
+
+        n_by_xla = min(n_by_xla, rows.n // self.batch_size)  # a validation set may have fewer
+        return rows.batch, rows.order, tf.constant(rows.n), tf.constant(n_by_xla)
+
+    def function(self, rows: Rows, n_by_xla: int) -> Callable[..., Any]:
         """Give a traced function, for any number of rows."""
         import tensorflow as tf
 
+        n_full, rest = divmod(rows.n, self.batch_size)
+        by_xla, has_rest = min(n_by_xla, n_full) > 0, rest > 0
         for with_xla in (by_xla, True):  # what can do XLA can do without it
             if (with_xla, has_rest) in self._traced:
                 return self._traced[with_xla, has_rest]
@@ -117,7 +145,7 @@ class _Sweep:
         logs = self._rest(batch, order, stop, n, logs, has_rest)
         flat = _flat(self._result(logs))
         numbers = {key: value for key, value in flat.items() if value.shape.rank == 0}
-        self._names = list(numbers)
+        self.names = list(numbers)
         wide = [tf.cast(value, tf.float64) for value in numbers.values()]
         others = {key: value for key, value in flat.items() if key not in numbers}
         return tf.stack(wide) if wide else tf.constant([], tf.float64), others
@@ -186,6 +214,20 @@ class _Sweep:
         """Give what ``model.fit`` reports: the metrics, or a step's own logs."""
         metrics: Logs = self._model.get_metrics_result()
         return logs if self._carries and metrics.keys() != logs.keys() else metrics
+
+
+def _several(
+    functions: Sequence[Callable[..., Any]], n: Any, given: Sequence[tuple[Any, ...]]
+) -> Any:
+    """Sweep so many times over training and validation data; give a row of numbers for each."""
+    import tensorflow as tf
+
+    def one(epoch: Any, told: Any) -> Any:
+        numbers = [sweep(*its)[0] for sweep, its in zip(functions, given, strict=True)]
+        return epoch + 1, told.write(epoch, tf.concat(numbers, 0))
+
+    told = tf.TensorArray(tf.float64, n)
+    return tf.while_loop(lambda epoch, _: epoch < n, one, (tf.constant(0), told))[1].stack()
 
 
 def _loop(one: Callable[[Any, Logs], Logs], start: Any, stop: Any, logs: Logs) -> Logs:

@@ -6,8 +6,9 @@ no use for (`why_plain`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tunewidgets.training.compiled import inside
@@ -19,6 +20,9 @@ from tunewidgets.training.compiled.twins import Twins, all_layers, family, topol
 
 BATCH_SIZE = 32
 """Keras's own default."""
+
+MANY = 300
+"""With so many epochs left, several in one call save more time than they take to trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,32 +139,56 @@ def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way:
     at_nan = [c for c in callbacks if isinstance(c, keras.callbacks.TerminateOnNaN)]
     model.stop_training = False
     logs: Logs = {}
+    epoch = 0
     told.on_train_begin()
-    for epoch in range(this.n_epochs):
+    while epoch < this.n_epochs and not model.stop_training:
+        n = way.n_together() if _may_go_together(epochs, this, callbacks, logs, epoch) else 1
+        if n > 1:
+            run = partial(_several, epochs, rows, this.valid)
+            for logs in way.go_together(n, run):
+                told.on_epoch_begin(epoch)
+                told.on_epoch_end(epoch, logs)
+                epoch += 1
+                if model.stop_training:
+                    break
+            continue
         told.on_epoch_begin(epoch)
         valid = this.valid if _is_due(epoch, this.validation_freq) else None
-        logs = way.go(_epoch(epochs, rows, valid, told))
+        logs = way.go(partial(_one, epochs, rows, valid, told))
         for callback in at_nan:
             callback.on_batch_end(n_batches - 1, logs)
         told.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
+        epoch += 1
     if isinstance(model.optimizer, keras.optimizers.Optimizer):
         model.optimizer.finalize_variable_values(model.trainable_weights)
     told.on_train_end(logs)
 
 
-def _epoch(epochs: Epochs, rows: Rows, valid: Rows | None, told: Any) -> Callable[[int], Logs]:
-    def run(n_by_xla: int) -> Logs:
-        logs = epochs.train(rows, n_by_xla)
-        if valid is not None:
-            told.on_test_begin()
-            scores = epochs.test(valid, n_by_xla)
-            told.on_test_end(scores)
-            logs.update({f"val_{name}": value for name, value in scores.items()})
-        return logs
+def _may_go_together(
+    epochs: Epochs, this: Fit, callbacks: Sequence[Any], logs: Logs, epoch: int
+) -> bool:
+    """Whether nothing looks between epochs, and enough are left to pay for tracing."""
+    return (
+        epochs.resets_in_graph
+        and this.validation_freq == 1
+        and all(type(callback).__module__.startswith("tunewidgets.") for callback in callbacks)
+        and all(isinstance(value, float) for value in logs.values())
+        and (epochs.goes_several or this.n_epochs - epoch >= MANY)
+    )
 
-    return run
+
+def _one(epochs: Epochs, rows: Rows, valid: Rows | None, told: Any, n_by_xla: int) -> Logs:
+    logs = epochs.train(rows, n_by_xla)
+    if valid is not None:
+        told.on_test_begin()
+        scores = epochs.test(valid, n_by_xla)
+        told.on_test_end(scores)
+        logs.update({f"val_{name}": value for name, value in scores.items()})
+    return logs
+
+
+def _several(epochs: Epochs, rows: Rows, valid: Rows | None, n: int, n_by_xla: int) -> list[Logs]:
+    return epochs.several(n, rows, valid, n_by_xla)
 
 
 def _is_due(epoch: int, freq: int | Sequence[int]) -> bool:

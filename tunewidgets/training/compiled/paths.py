@@ -29,6 +29,9 @@ HOPED_COMPILING_S = 0.2
 TOO_SLOW = 1.5
 """XLA is given up where some of the batches by it make an epoch so much longer."""
 
+TOGETHER_S = 0.05
+"""Epochs go in one call for so long, where nothing looks in between."""
+
 SOME = 16
 """At first every so many-th part of an epoch goes by XLA."""
 
@@ -145,6 +148,20 @@ class Way:
         self._learn(n_by_xla, self._clock() - begun)
         return done
 
+    def n_together(self) -> int:
+        """How many epochs may go in one call, since they are short and their path is settled."""
+        path: Path = "XLA" if (n_by_xla := self._choose()) else "graph"
+        is_settled = n_by_xla in (0, self._n_batches) and len(self._seconds[path]) > 1
+        if not is_settled or (self._family.ratio is None and self._pays()):
+            return 1
+        n = int(TOGETHER_S / max(min(self._seconds[path]), 1e-6))
+        return max(1, min(n, self._size.n_epochs - self._n_done))
+
+    def go_together(self, n: int, epochs: Callable[[int, int], T]) -> T:
+        """Run some epochs, which are told how many they are and of the batches by XLA."""
+        self._n_done += n
+        return epochs(n, self._choose())
+
     @property
     def words(self) -> str:
         """The paths taken, as a person reads them."""
@@ -177,7 +194,9 @@ class Way:
         path: Path = "XLA" if n_by_xla else "graph"
         if not self._turns or self._turns[-1][0] != path:
             self._turns.append((path, self._n_done))
-        if not self._forced:
+        if self._forced:
+            self._seconds[path].append(seconds)
+        else:
             self._learn_speed(path, n_by_xla, seconds)
 
     def _learn_speed(self, path: Path, n_by_xla: int, seconds: float) -> None:

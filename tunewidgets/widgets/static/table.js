@@ -2,6 +2,7 @@
 // presses; text only ever reaches the page through textContent.
 
 const STATE_COLUMN = 2;
+const CUT = 20;
 const STOPPABLE = new Set(["running", "waiting"]);
 
 function element(tag, className, text) {
@@ -11,9 +12,26 @@ function element(tag, className, text) {
   return made;
 }
 
-// Rows that changed arrive one by one; every view reads them from the model.
+const WATCH_MS = 20_000;
+const SLEPT_MS = 90_000; // a hidden page's timers go off once a minute
+
+// The page as a whole, however many views it has. Rows that changed arrive one by one; every view
+// reads them from the model. The kernel draws for pages that are there: a page says so when it is
+// loaded, when it is asked, and when it comes back, since it may have missed being asked.
 function initialize({ model }) {
+  const here = () => model.send({ kind: "here" });
+  const back = () => {
+    if (document.visibilityState === "visible") here();
+  };
+  let at = Date.now();
+  const watch = setInterval(() => {
+    if (Date.now() - at > SLEPT_MS) here();
+    at = Date.now();
+  }, WATCH_MS);
+  document.addEventListener("visibilitychange", back);
+  window.addEventListener("online", here);
   const hear = (message) => {
+    if (message.kind === "ask") here();
     if (message.kind !== "patch") return;
     const { revision, rows } = model.get("content");
     if (message.revision <= revision) return;
@@ -26,7 +44,13 @@ function initialize({ model }) {
     model.set("content", { revision: message.revision, rows: patched });
   };
   model.on("msg:custom", hear);
-  return () => model.off("msg:custom", hear);
+  here();
+  return () => {
+    model.off("msg:custom", hear);
+    window.removeEventListener("online", here);
+    document.removeEventListener("visibilitychange", back);
+    clearInterval(watch);
+  };
 }
 
 class Table {
@@ -167,6 +191,7 @@ class Table {
       if (!td) return;
       if (index === STATE_COLUMN) this.renderState(td, row);
       else td.textContent = text;
+      td.title = text.length > CUT ? text : ""; // it may not fit
     });
     line.tr.classList.toggle("tw-best", row.keys[0] === 1);
     if (row.keys[0] === 1) line.cells[0].textContent = "★";
@@ -328,6 +353,7 @@ class Table {
     parts.push(close);
     this.why.replaceChildren(...parts);
     this.why.hidden = false;
+    this.why.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -1,0 +1,61 @@
+// Names for screen readers where ipywidgets gives none: a slider's handles and readout, groups of
+// buttons, and which button is pressed. The words are those of the labels that are shown.
+
+let made = 0;
+
+function nameSlider(slider, name) {
+  const handles = [...slider.querySelectorAll("[role=slider]")];
+  const readout = slider.querySelector(".widget-readout");
+  const ends = handles.length === 2 ? [" from", " to"] : [""];
+  handles.forEach((handle, index) => handle.setAttribute("aria-label", name + ends[index]));
+  if (!readout) return;
+  readout.id ||= `tw-readout-${(made += 1)}`;
+  if (readout.isContentEditable) readout.setAttribute("role", "textbox");
+  readout.setAttribute("aria-label", name);
+  // A log slider's own value is an exponent, a selection's a position: the readout says it right.
+  for (const handle of handles) handle.setAttribute("aria-describedby", readout.id);
+}
+
+function nameButtons(group, name) {
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", name);
+}
+
+function nameControls(card) {
+  for (const strip of card.querySelectorAll(".tw-strip")) {
+    const shown = strip.querySelector(".tw-value");
+    // A checkbox has its words beside it, and an empty label besides.
+    const label = shown.querySelector(".widget-label-basic") ?? shown.querySelector(".widget-label");
+    const name = label.textContent.trim();
+    const range = strip.querySelector(".tw-range");
+    strip.querySelector(".tw-pin").setAttribute("aria-label", `pin ${name}`);
+    for (const slider of strip.querySelectorAll(".tw-value.widget-slider")) nameSlider(slider, name);
+    if (range.matches(".widget-slider")) nameSlider(range, `search ${name}`);
+    else nameButtons(range, `search ${name}`);
+  }
+  for (const group of card.querySelectorAll(".widget-toggle-buttons")) {
+    nameButtons(group, group.querySelector(".widget-label").textContent.trim());
+  }
+  for (const button of card.querySelectorAll(".widget-toggle-button")) {
+    button.setAttribute("aria-pressed", String(button.classList.contains("mod-active")));
+  }
+}
+
+function render({ el }) {
+  let changes = null;
+  // It has a size once it is in the page, and then it knows its card.
+  const arrival = new ResizeObserver(() => {
+    const card = el.closest(".tw-card");
+    if (!card || changes) return;
+    changes = new MutationObserver(() => nameControls(card));
+    changes.observe(card, { subtree: true, childList: true, attributeFilter: ["class"] });
+    nameControls(card);
+  });
+  arrival.observe(el);
+  return () => {
+    arrival.disconnect();
+    changes?.disconnect();
+  };
+}
+
+export default { render };
