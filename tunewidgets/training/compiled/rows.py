@@ -15,6 +15,9 @@ from tunewidgets.training.data import Part
 
 _NESTS = (dict, list, tuple)
 
+ALIGNMENT = 64
+"""Bytes to whose multiple TensorFlow aligns tensors; it ends the process where one is not."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -105,10 +108,15 @@ def _tensor(array: Any) -> Any:
 
     if array.dtype.kind == "f":
         array = array.astype(keras.config.floatx(), copy=False)
-    if isinstance(array, np.memmap) and not tf.config.list_physical_devices("GPU"):
-        # No copy: the workers share the pages of the file.
+    if _can_be_shared(array) and not tf.config.list_physical_devices("GPU"):
         return tf.experimental.dlpack.from_dlpack(np.asarray(array).__dlpack__())
     return tf.convert_to_tensor(array)
+
+
+def _can_be_shared(array: np.ndarray) -> bool:
+    """Whether a tensor may lie where the array lies: then the workers share the file's pages."""
+    is_in_order = array.flags.c_contiguous and array.ctypes.data % ALIGNMENT == 0
+    return isinstance(array, np.memmap) and array.size > 0 and bool(is_in_order)
 
 
 def _as_tuples(nest: Any) -> Any:
