@@ -38,9 +38,9 @@ pictures: $(VENV)/installed-test  ## take the README's pictures from the real pa
 	@$(BIN)/python scripts/chromium.py
 	$(BIN)/python scripts/pictures.py
 
-bench: $(VENV)/installed-test  ## measure what the project promises
+bench: $(VENV)/installed-bench  ## measure what the project promises, beside the peers: over an hour
 	@$(BIN)/python scripts/chromium.py
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --save
 
 clean:  ## remove the virtual environment and everything made
 	rm -rf $(VENV) build dist screenshots .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -53,6 +53,7 @@ $(BIN)/python:
 $(VENV)/installed-app: extras = $(TENSORFLOW)
 $(VENV)/installed-lab: extras = $(TENSORFLOW),lab
 $(VENV)/installed-test: extras = $(TENSORFLOW),test
+$(VENV)/installed-bench: extras = $(TENSORFLOW),test,bench
 
 $(VENV)/installed-%: pyproject.toml | $(BIN)/python
 	@echo "Installing tunewidgets[$(extras)] into $(VENV) (some minutes the first time) ..."

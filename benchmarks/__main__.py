@@ -6,29 +6,78 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import importing, lab_cost, lab_page, long_search, workers
+from benchmarks import (
+    epochs,
+    importing,
+    lab_cost,
+    lab_page,
+    later,
+    lecture,
+    long_search,
+    models,
+    peers,
+    rate,
+    report,
+    results,
+    scaling,
+    scores,
+    sizes,
+    trials,
+    workers,
+)
 from benchmarks.table import show
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
-BENCHMARKS = {
+WHOLE = {
     "importing": importing.measure,
     "lab_page": lab_page.measure,
     "lab_cost": lab_cost.measure,
     "long_search": long_search.measure,
     "workers": workers.measure,
 }
+"""Benchmarks that come in one size."""
+
+SIZED = {
+    "epochs": epochs.measure,
+    "models": models.measure,
+    "sizes": sizes.measure,
+    "later": later.measure,
+    "scaling": scaling.measure,
+    "rate": rate.measure,
+    "trials": trials.measure,
+    "peers": peers.measure,
+    "scores": scores.measure,
+    "lecture": lecture.measure,
+}
+"""Benchmarks of which a fraction can be had."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    names = parser.parse_args().names or list(BENCHMARKS)
-    unknown = [name for name in names if name not in BENCHMARKS]
+    known = [*WHOLE, *SIZED]
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"a fraction of the work, on both sides, in {', '.join(SIZED)}",
+    )
+    parser.add_argument(
+        "--save",
+        action="store_true",
+        help="keep the figures, and write docs/performance.md and its plots anew",
+    )
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in known]
     if unknown:
-        parser.error(f"NAME must be one of {', '.join(BENCHMARKS)}, but got {unknown[0]!r}")
-    for name in names:
-        show(name, BENCHMARKS[name]())
+        parser.error(f"NAME must be one of {', '.join(known)}, but got {unknown[0]!r}")
+    for name in asked.names or known:
+        quick = asked.quick and name in SIZED
+        figures = SIZED[name](quick=quick) if name in SIZED else WHOLE[name]()
+        show(name, figures)
+        if asked.save:
+            results.save(name, figures, quick=quick)
+            report.write()
 
 
 if __name__ == "__main__":
