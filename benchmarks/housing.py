@@ -28,7 +28,7 @@ def space() -> dict[str, Any]:
 
     return {
         "n_hidden": [0, 1, 2, 3],
-        "n_neurons": np.arange(1, 100),
+        "n_neurons": np.arange(1, 100).tolist(),  # Keras refuses NumPy's integers as units
         "learning_rate": loguniform(3e-4, 3e-2),
     }
 

@@ -32,6 +32,8 @@ def measure(*, quick: bool = False) -> list[Figure]:
                 "x",
                 at_least=True,
             ),
+            Figure(f"{work.words}: diverged, tunewidgets", ours.n_diverged, None, ""),
+            Figure(f"{work.words}: diverged, scikeras", theirs and theirs.n_diverged, None, ""),
             Figure(f"{work.words}: best score, tunewidgets", ours.best, None, ""),
             Figure(f"{work.words}: best score, scikeras", theirs and theirs.best, None, ""),
         ]

@@ -29,7 +29,10 @@ def measure(*, quick: bool = False) -> list[Figure]:
         work = Work(n_candidates=4 if quick else 10, epochs=2 if quick else EPOCHS, seed=seed)
         pairs.append((fresh.call(by_tunewidgets, work), fresh.call(by_scikeras, work)))
     ratios = [ours.best / theirs.best for ours, theirs in pairs]
+    ours, theirs = (sum(pair[side].n_diverged for pair in pairs) for side in (0, 1))
     return [
+        Figure("candidates that diverged, tunewidgets (not tested)", ours, None, ""),
+        Figure("candidates that diverged, scikeras (not tested)", theirs, None, ""),
         Figure("best score to scikeras's, median over seeds", statistics.median(ratios), None, ""),
         Figure("the same, the luckiest seed", min(ratios), None, ""),
         Figure("the same, the unluckiest seed", max(ratios), None, ""),

@@ -4,6 +4,9 @@ Both try the same candidates on the same folds, with the same validation data in
 clock starts when a person would press Enter: for tunewidgets the start of its workers counts, and
 so does all that a search imports; for scikeras TensorFlow, Keras and scikit-learn are imported
 before. Nothing is fitted again at the end.
+
+A fit that raises ends the benchmark: else it would count as a fast one. One that diverges is worth
+NaN; tunewidgets ends it there, scikeras goes on to the last epoch, so the tables say how many do.
 """
 
 from __future__ import annotations
@@ -70,6 +73,11 @@ class Outcome:
     scores: list[float]
 
     @property
+    def n_diverged(self) -> int:
+        """How many candidates have no score."""
+        return int(np.isnan(self.scores).sum())
+
+    @property
     def best(self) -> float:
         """The best candidate's score."""
         return float(np.nanmin(self.scores))
@@ -96,6 +104,9 @@ def by_tunewidgets(work: Work, n_workers: int = 2) -> Outcome:
     seconds = time.perf_counter() - begun
     trials = search.trials
     study.close()
+    raised = [run.traceback for trial in trials for run in trial.runs if run.traceback]
+    if raised:
+        raise RuntimeError(raised[0])
     values = [float("nan") if trial.value is None else trial.value for trial in trials]
     return Outcome(seconds, [dict(trial.params) for trial in trials], values)
 
@@ -106,6 +117,7 @@ def by_scikeras(work: Work, n_jobs: int = 2) -> Outcome:
 
     import keras
     from scikeras.wrappers import KerasRegressor
+    from sklearn.exceptions import FitFailedWarning
     from sklearn.model_selection import RandomizedSearchCV
 
     data = tw.datasets.load("california_housing", fallback=None)
@@ -133,7 +145,8 @@ def by_scikeras(work: Work, n_jobs: int = 2) -> Outcome:
     )
     valid = (data.x_valid, data.y_valid)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of fits that diverge, which are scored as NaN
+        warnings.simplefilter("ignore")  # of scores of fits that diverge
+        warnings.simplefilter("error", FitFailedWarning)
         begun = time.perf_counter()
         search.fit(data.x_train, data.y_train, validation_data=valid)
         seconds = time.perf_counter() - begun

@@ -103,7 +103,8 @@ def own_train_step() -> Any:
             x, y = data
             with tf.GradientTape() as tape:
                 loss = self.compute_loss(x, y, self(x, training=True))
-            self.optimizer.apply(tape.gradient(loss, self.trainable_variables))
+            variables = self.trainable_variables
+            self.optimizer.apply(tape.gradient(loss, variables), variables)
             return {"loss": loss}
 
     inputs = keras.Input((housing.N_FEATURES,))

@@ -67,6 +67,8 @@ def reporting(watch: Watch) -> Any:
     import keras
 
     class Reporting(keras.callbacks.Callback):  # type: ignore[misc]
+        only_listens = True  # so that epochs may end together before it is told of them
+
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
             watch.epoch_ended(self.model, logs or {})
 

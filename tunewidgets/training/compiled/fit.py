@@ -142,23 +142,20 @@ def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way:
     epoch = 0
     told.on_train_begin()
     while epoch < this.n_epochs and not model.stop_training:
-        n = way.n_together() if _may_go_together(epochs, this, callbacks, logs, epoch) else 1
-        if n > 1:
-            run = partial(_several, epochs, rows, this.valid)
-            for logs in way.go_together(n, run):
-                told.on_epoch_begin(epoch)
-                told.on_epoch_end(epoch, logs)
-                epoch += 1
-                if model.stop_training:
-                    break
-            continue
         told.on_epoch_begin(epoch)
+        n = way.n_together() if _may_go_together(epochs, this, callbacks, logs, epoch) else 1
         valid = this.valid if _is_due(epoch, this.validation_freq) else None
-        logs = way.go(partial(_one, epochs, rows, valid, told))
-        for callback in at_nan:
-            callback.on_batch_end(n_batches - 1, logs)
-        told.on_epoch_end(epoch, logs)
-        epoch += 1
+        if n > 1:
+            ended = way.go_together(n, partial(_several, epochs, rows, valid))
+        else:
+            ended = [way.go(partial(_one, epochs, rows, valid, told))]
+        for logs in ended:
+            for callback in at_nan:
+                callback.on_batch_end(n_batches - 1, logs)
+            told.on_epoch_end(epoch, logs)
+            epoch += 1
+            if model.stop_training:
+                break
     if isinstance(model.optimizer, keras.optimizers.Optimizer):
         model.optimizer.finalize_variable_values(model.trainable_weights)
     told.on_train_end(logs)
@@ -171,7 +168,7 @@ def _may_go_together(
     return (
         epochs.resets_in_graph
         and this.validation_freq == 1
-        and all(type(callback).__module__.startswith("tunewidgets.") for callback in callbacks)
+        and all(getattr(callback, "only_listens", False) for callback in callbacks)
         and all(isinstance(value, float) for value in logs.values())
         and (epochs.goes_several or this.n_epochs - epoch >= MANY)
     )
