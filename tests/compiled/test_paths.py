@@ -10,12 +10,12 @@ from tunewidgets.training.compiled.paths import Paths, Size
 class Machine:
     """Takes so many seconds for a batch and for compiling, on each path."""
 
-    def __init__(self, graph_s, xla_s, compiling_s=1.0, *, can_use_xla=True):
+    def __init__(self, graph_s, xla_s, compiling_s=1.0, *, can_use_xla=True, folder=None):
         self.now = 0.0
         self.costs = {"graph": graph_s, "XLA": xla_s}
         self.compiling_s = compiling_s
         self.can_use_xla = can_use_xla
-        self.paths = Paths(clock=lambda: self.now)
+        self.paths = Paths(folder, clock=lambda: self.now)
         self.n_by_xla: list[int] = []
 
     def run(self, n_batches=100, n_epochs=100, compiled=None, forced=None, n_layers=5):
@@ -37,6 +37,7 @@ class Machine:
 
         for _ in range(n_epochs):
             way.go(epoch)
+        self.paths.tell("mlp")
         return way.words
 
 
@@ -52,6 +53,16 @@ def test_what_was_learnt_decides_for_later_runs():
     assert machine.run() == "XLA"
     assert machine.run(n_epochs=5) == "graph"  # too few to pay for compiling
     assert machine.run(n_epochs=5, compiled={"graph", "XLA"}) == "XLA"
+
+
+def test_workers_tell_each_other_what_they_learnt(tmp_path):
+    first = Machine(graph_s=1e-3, xla_s=0.4e-3, folder=tmp_path)
+    first.run()
+    assert Machine(graph_s=1e-3, xla_s=0.4e-3, folder=tmp_path).run() == "XLA"
+    slow = Machine(graph_s=1e-3, xla_s=1e-3, can_use_xla=False, folder=tmp_path / "other")
+    (tmp_path / "other").mkdir()
+    slow.run()
+    assert Machine(graph_s=1e-3, xla_s=0.4e-3, folder=tmp_path / "other").run() == "graph"
 
 
 def test_what_was_learnt_holds_for_deeper_models():

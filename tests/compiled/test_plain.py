@@ -11,7 +11,11 @@ from tunewidgets.training.job import Job, Recipe, Task, pack_recipe
 from tunewidgets.training.objective import Workshop
 from tunewidgets.trial import State
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # Keras reads its variables in a way that NumPy will not have for long.
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 
 
 def run(builder=mlp, x=COLUMNS, y=TARGET, callbacks=(), engine="auto", epochs=2, **fit):
@@ -176,3 +180,55 @@ def test_a_nan_loss_ends_the_run_with_its_reason():
     assert ended.state is State.FAILED
     assert "epoch 1" in ended.error
     assert len(told) == 1
+
+
+def test_callbacks_of_keras_that_look_at_epochs_do_their_work(tmp_path):
+    path = str(tmp_path / "best.keras")
+
+    def saving():
+        import keras
+
+        return [
+            keras.callbacks.ModelCheckpoint(path, monitor="loss", save_best_only=True),
+            keras.callbacks.CSVLogger(str(tmp_path / "log.csv")),
+        ]
+
+    ended, _ = run(callbacks=saving, epochs=3)
+    assert (ended.state, ended.engine) == (State.COMPLETE, "graph")
+    assert (tmp_path / "log.csv").read_text().count("\n") == 4
+    import keras
+
+    model = keras.models.load_model(path)
+    loss = model.evaluate(COLUMNS, TARGET, verbose=0, return_dict=True)["loss"]
+    assert loss == pytest.approx(ended.value, rel=0.3)
+
+
+def test_class_and_sample_weights_are_not_for_one_fit():
+    recipe = Recipe(mlp, (), {"class_weight": {0: 1.0}}, "loss", minimize=True)
+    job = Job(pack_recipe(recipe), read_data(COLUMNS, TARGET, sample_weight=TARGET))
+    ended = Workshop(job).run(Task((0, 0), {}, 1, 2), lambda _: None, lambda: False)
+    assert ended.state is State.FAILED
+    assert "class_weight" in ended.error
+
+
+def test_what_an_adapted_layer_learnt_stays_with_its_model():
+    """Two models of one configuration, whose layers have seen other data."""
+
+    def build(scale=1.0):
+        import keras
+
+        seen = keras.layers.Normalization(axis=None)
+        seen.adapt(scale * np.arange(10.0))
+        model = keras.Sequential([keras.Input((3,)), seen, keras.layers.Dense(1)])
+        model.compile(loss="mse", optimizer="sgd")
+        return model
+
+    job = Job(pack_recipe(Recipe(build, (), {}, "loss", minimize=True)), read_data(COLUMNS, TARGET))
+    one, other = Workshop(job), Workshop(job)
+
+    def value(workshop, scale):
+        task = Task((0, 0), {"scale": scale}, 1, 2)
+        return workshop.run(task, lambda _: None, lambda: False).value
+
+    value(one, 1.0)
+    assert value(one, 5.0) == value(other, 5.0)

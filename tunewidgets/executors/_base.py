@@ -17,8 +17,9 @@ USED = "An executor serves one study, but this one has served another: make a ne
 class Executor(Protocol):
     """Does runs in the background and tells of them by events.
 
-    For every submitted task, `emit` receives a `RunStarted`, any number of `EpochsEnded` and
-    exactly one `RunEnded`, in this order, from a thread of the executor's. Nothing is emitted
+    For every submitted task, `emit` receives a `RunStarted`, a `ModelBuilt` for each time
+    that a model is built, any number of `EpochsEnded` and exactly one `RunEnded`, in this order,
+    from a thread of the executor's. Nothing is emitted
     once `close` has returned.
     """
 

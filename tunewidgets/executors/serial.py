@@ -73,6 +73,7 @@ class SerialExecutor:
             task,
             report=lambda m: emit(EpochsEnded(task.key, {k: (v,) for k, v in m.items()})),
             should_stop=lambda: task.key in self._stopping or self._closing.is_set(),
+            tell=emit,
         )
         if not self._closing.is_set():
             emit(ended)

@@ -168,7 +168,7 @@ def main(kernel_fd: int | None = None) -> None:
 
     get_ready()
     job = pickle.loads(hello.packed_job).opened()  # noqa: S301 - our own kernel's pipe
-    workshop = Workshop(job)
+    workshop = Workshop(job, Path(hello.folder))
     while True:
         task = inbox.tasks.get()
         key = task.key
@@ -180,7 +180,7 @@ def main(kernel_fd: int | None = None) -> None:
         def should_stop(key: RunKey = key) -> bool:
             return key in inbox.stopped
 
-        outbox.send(_in_words(workshop.run(task, report, should_stop)))
+        outbox.send(_in_words(workshop.run(task, report, should_stop, outbox.send)))
 
 
 def _settle(hello: Hello) -> None:

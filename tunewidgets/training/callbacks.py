@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ class Watch:
         self._objective = objective
         self.last: dict[str, float] = {}
         self.n_epochs = 0
+        self.first_at: float | None = None
+        self.last_at: float | None = None
         self.was_stopped = False
         self.diverged: str | None = None
 
@@ -39,6 +42,8 @@ class Watch:
         """Report an epoch, and end the fit where going on makes no sense."""
         self.last = {key: float(value) for key, value in logs.items() if _is_number(value)}
         self.n_epochs += 1
+        self.last_at = time.perf_counter()
+        self.first_at = self.first_at or self.last_at
         self._report(self.last)
         if self._objective is not None and self.n_epochs == 1:
             check_objective(self._objective, self.last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from tunewidgets.training import compiled
@@ -72,11 +73,17 @@ class Plain:
 
 
 class Compiler:
-    """Fits by compiled epochs, and what they keep from run to run."""
+    """Fits by compiled epochs, and what they keep from run to run.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    folder
+        Where workers tell each other which path is faster; None for nobody.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self._twins = compiled.Twins()
-        self._paths = compiled.Paths()
+        self._paths = compiled.Paths(folder)
         self._kept: dict[int, tuple[Part, compiled.Rows]] = {}
 
     def fit(

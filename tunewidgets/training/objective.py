@@ -14,13 +14,15 @@ import re
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
-from tunewidgets.events import RunEnded
+from tunewidgets.events import ModelBuilt, RunEnded
 from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting, warm_up
 from tunewidgets.training.compiled import why_plain
+from tunewidgets.training.describing import described
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import Job, Recipe, Task, weights_to_bytes
 from tunewidgets.training.splitting import Share, Split, split
@@ -30,6 +32,14 @@ _BOLD = re.compile(r"\x1b\[\d*m")
 """How a terminal is told to print in bold; a page shows it as rubbish."""
 
 
+Tell = Callable[[ModelBuilt], None]
+"""Receives word of a model once it is built."""
+
+
+def tell_nobody(_: ModelBuilt) -> None:
+    """Keep it to oneself."""
+
+
 class Workshop:
     """Where the runs of a study are made, one after the other.
 
@@ -37,13 +47,21 @@ class Workshop:
     ----------
     job
         What all the runs share.
+    folder
+        Where the workers of a study keep what is theirs together; None where there is one alone.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, folder: Path | None = None) -> None:
         self._job = job
-        self._compiler = Compiler()
+        self._compiler = Compiler(folder)
 
-    def run(self, task: Task, report: Report, should_stop: Callable[[], bool]) -> RunEnded:
+    def run(
+        self,
+        task: Task,
+        report: Report,
+        should_stop: Callable[[], bool],
+        tell: Tell = tell_nobody,
+    ) -> RunEnded:
         """Do one run; whatever goes wrong is in the outcome, nothing is raised.
 
         Parameters
@@ -54,14 +72,20 @@ class Workshop:
             Receives each epoch's metrics as it ends.
         should_stop
             Asked before the first epoch and at the end of each.
+        tell
+            Receives word of the model once it is built.
         """
-        return self.train(task, report, should_stop)[1]
+        return self.train(task, report, should_stop, tell)[1]
 
     def train(
-        self, task: Task, report: Report, should_stop: Callable[[], bool]
+        self,
+        task: Task,
+        report: Report,
+        should_stop: Callable[[], bool],
+        tell: Tell = tell_nobody,
     ) -> tuple[Any, RunEnded]:
         """Do one run as `run` does, and give the model too (None where it was not built)."""
-        run = _Run(self._job, self._compiler, task, report, should_stop)
+        run = _Run(self._job, self._compiler, task, report, should_stop, tell)
         begun = time.perf_counter()
         try:
             state, outcome = run.outcome()
@@ -69,7 +93,16 @@ class Workshop:
             state = State.FAILED
             outcome = {"error": _sentence(error), "traceback": traceback.format_exc()}
         seconds = time.perf_counter() - begun
-        return run.model, RunEnded(task.key, state, seconds=seconds, engine=run.path, **outcome)
+        first, epochs = run.epoch_seconds
+        return run.model, RunEnded(
+            task.key,
+            state,
+            seconds=seconds,
+            engine=run.path,
+            first_epoch_seconds=first,
+            epochs_seconds=epochs,
+            **outcome,
+        )
 
 
 class _Run:
@@ -82,14 +115,18 @@ class _Run:
         task: Task,
         report: Report,
         should_stop: Callable[[], bool],
+        tell: Tell,
     ) -> None:
         self._job = job
         self._compiler = compiler
         self._task = task
         self._report = report
         self._should_stop = should_stop
+        self._tell = tell
         self._recipe: Recipe
         self._watch: Watch
+        self._build_seconds = 0.0
+        self._built_at: float | None = None
         self.model: Any = None
         self.path: str | None = None
 
@@ -102,8 +139,11 @@ class _Run:
         self._build(samples)
         if self._should_stop():
             return State.STOPPED, {}
+        was_built = self.model.built
         fitted = self._fit(samples)
         self.model, self.path = fitted.model, fitted.path
+        if not was_built:  # by its first call, as subclassed ones are
+            self._describe()
         watch, recipe = self._watch, self._recipe
         if watch.was_stopped:
             return State.STOPPED, {}
@@ -150,7 +190,22 @@ class _Run:
         objective = self._recipe.objective if is_in_every_epoch else None
         self._watch = Watch(self._report, self._should_stop, objective)
         task = self._task
+        begun = time.perf_counter()
         self.model = build(self._recipe.builder, task.params, samples.fit.part.x, task.seed)
+        self._built_at = time.perf_counter()
+        self._build_seconds = self._built_at - begun
+        self._describe()
+
+    def _describe(self) -> None:
+        n_weights, summary = described(self.model)
+        self._tell(ModelBuilt(self._task.key, n_weights, summary, self._build_seconds))
+
+    @property
+    def epoch_seconds(self) -> tuple[float, float]:
+        """How long the first epoch took, and all of them; what was not reached counts nothing."""
+        if self._built_at is None or self._watch.first_at is None or self._watch.last_at is None:
+            return 0.0, 0.0
+        return self._watch.first_at - self._built_at, self._watch.last_at - self._built_at
 
     def _callbacks(self) -> list[Any]:
         import keras

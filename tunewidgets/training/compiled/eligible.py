@@ -42,6 +42,7 @@ def why_plain(
     """
     return (
         _of_backend()
+        or _of_weights(parts, fit_options)
         or _of_model(model)
         or next((why for part in parts if part and (why := _of_data(part))), None)
         or _of_options(fit_options)
@@ -78,6 +79,12 @@ def _of_data(part: Part) -> str | None:
             if array.dtype.kind not in "biuf":
                 return f"{where} holds {array.dtype}"
     return None
+
+
+def _of_weights(parts: Sequence[Part | None], fit_options: Mapping[str, Any]) -> str | None:
+    is_weighted = any(part and part.sample_weight is not None for part in parts[:1])
+    both = is_weighted and fit_options.get("class_weight") is not None
+    return "both class_weight and sample_weight are given" if both else None
 
 
 def _of_options(fit_options: Mapping[str, Any]) -> str | None:

@@ -99,8 +99,10 @@ def fit(model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins, paths: Pa
     rows = this.rows.ordered(order)
     epochs, compiled = _epochs(model, this, callbacks, twins)
     much = Size(len(all_layers(epochs.model)), rows.n // size, this.n_epochs)
-    way = paths.way(family(epochs.model), much, compiled, this.path)
+    kind = family(epochs.model)
+    way = paths.way(kind, much, compiled, this.path)
     _train(epochs, this, rows, callbacks, way)
+    paths.tell(kind)
     return Fitted(epochs, way)
 
 

@@ -9,9 +9,14 @@ is faster for them.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path as FilePath
 from typing import Literal, TypeVar
 
 Path = Literal["graph", "XLA"]
@@ -75,15 +80,20 @@ class Size:
 
 
 class Paths:
-    """What a worker has learnt of the paths of each family of models.
+    """What the workers have learnt of the paths of each family of models.
 
     Parameters
     ----------
+    folder
+        Where the workers of a study tell each other, and those who come later; None for nobody.
     clock
         Gives seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, folder: FilePath | None = None, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._folder = folder
         self._clock = clock
         self._families: dict[str, Family] = {}
 
@@ -107,8 +117,28 @@ class Paths:
         forced
             The path to take whatever is measured.
         """
-        known = self._families.setdefault(family, Family())
+        known = self._families.get(family) or self._read(family) or Family()
+        self._families[family] = known
         return Way(known, size, compiled, forced, self._clock)
+
+    def tell(self, family: str) -> None:
+        """Write down what was learnt of a family, once."""
+        file, known = self._file(family), self._families[family]
+        if file is not None and known.ratio is not None and not file.exists():
+            draft = file.with_suffix(f".{os.getpid()}")
+            with contextlib.suppress(OSError):  # a full disk, or the study is being closed
+                draft.write_text(json.dumps(asdict(known)), encoding="utf-8")
+                draft.replace(file)  # whole, or not at all
+
+    def _read(self, family: str) -> Family | None:
+        file = self._file(family)
+        if file is None or not file.exists():
+            return None
+        return Family(**json.loads(file.read_text(encoding="utf-8")))
+
+    def _file(self, family: str) -> FilePath | None:
+        name = hashlib.sha256(family.encode()).hexdigest()[:16]
+        return self._folder / f"paths-{name}.json" if self._folder else None
 
 
 class Way:

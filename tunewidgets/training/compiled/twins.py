@@ -52,6 +52,8 @@ def topology(model: Any) -> str | None:
 
     if not type(model).__module__.startswith("keras."):
         return None
+    if any(hasattr(layer, "adapt") for layer in all_layers(model)):
+        return None  # what such a layer has learnt of data is fixed in what is traced
     try:
         written = keras.saving.serialize_keras_object(model)
     except (TypeError, ValueError, NotImplementedError):  # a layer that cannot be written
