@@ -10,6 +10,7 @@ HEAVY = (
     "bqplot",
     "ipywidgets",
     "keras",
+    "optuna",
     "pandas",
     "scipy",
     "sklearn",

@@ -276,6 +276,7 @@ def test_closing_is_repeatable_and_final(make, held):
         study.stop,
         study.resume,
         study.zoom,
+        lambda: study.go_to(1),
         search.resume,
         search.stop,
         lambda: study.search("grid"),

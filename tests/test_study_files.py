@@ -201,7 +201,7 @@ def test_looking_while_it_goes_on(make, held, path):
     assert seen.wait()
     assert seen.searches[0].wait() is False  # here it will not go on
     assert seen.best_value == study.best_value
-    for command in (seen.enqueue, seen.search, seen.zoom, seen.stop, seen.resume):
+    for command in (seen.enqueue, seen.search, seen.zoom, seen.go_to, seen.stop, seen.resume):
         with pytest.raises(tw.StudyError, match="opened to look: a file holds no code"):
             command()
     for result in (seen.best_model, seen.refit):

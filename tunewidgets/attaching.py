@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tunewidgets.errors import SpaceError, StorageError, StudyError
 from tunewidgets.ledger import Ledger
+from tunewidgets.level import are_a_tree
 from tunewidgets.planning import direction_of, read_seed
 from tunewidgets.resuming import TOPIC, sentence
 from tunewidgets.space import SearchSpace
-from tunewidgets.storage import SavedStudy, SQLiteStorage, StudyRecord
+from tunewidgets.storage import LevelRecord, SavedStudy, SQLiteStorage, StudyRecord
 from tunewidgets.storage.failures import damaged
 from tunewidgets.trial import Trial
 
@@ -63,9 +64,10 @@ def attach(path: Path | None, record: StudyRecord, *, keep_seed: bool) -> Ledger
             saved = _read(saved, path)  # what makes no sense is refused before it is written to
             record = _reconciled(record, saved.record, keep_seed=keep_seed)
         storage.attach(record)
-        saved = storage.load(record.name) or SavedStudy(record, (record.space,), (), ())
+        first = LevelRecord(1, None, record.space)
+        saved = storage.load(record.name) or SavedStudy(record, (first,), (), ())
         if len(saved.levels) == 1:
-            saved = replace(saved, levels=(record.space,))  # its ranges may have been rewritten
+            saved = replace(saved, levels=(first,))  # its ranges may have been rewritten
     except BaseException:
         storage.close()
         raise
@@ -136,15 +138,21 @@ def _read(saved: SavedStudy, path: Path | None) -> SavedStudy:
         read_seed(settings["seed"])
         dict(settings["training"])
         direction_of(saved.record.objective, saved.record.direction)
-        for written in (*saved.levels, *(plan.space for plan in saved.searches)):
-            SearchSpace.from_json(written)
+        for level_or_plan in (*saved.levels, *saved.searches):
+            SearchSpace.from_json(level_or_plan.space)
         space = SearchSpace.from_json(saved.record.space)
         trials = tuple(replace(trial, params=space.decode(trial.params)) for trial in saved.trials)
     except (SpaceError, StudyError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise damaged(path, error) from error
-    if not saved.levels or not all(_is_in_order(n, trial) for n, trial in enumerate(trials)):
+    if not _are_in_order(saved) or not all(_is_in_order(n, t) for n, t in enumerate(trials)):
         raise damaged(path, "a level, a trial or a run is missing")
     return replace(saved, trials=trials)
+
+
+def _are_in_order(saved: SavedStudy) -> bool:
+    numbers = [level.number for level in saved.levels]
+    is_complete = numbers == list(range(1, len(numbers) + 1)) and saved.level in numbers
+    return is_complete and are_a_tree([level.parent for level in saved.levels])
 
 
 def _is_in_order(number: int, trial: Trial) -> bool:

@@ -1,4 +1,4 @@
-"""What a worker tells the study about a run, in order: started, epochs ended, ended."""
+"""What a worker tells the study about a run, in order: started, built, epochs ended, ended."""
 
 from __future__ import annotations
 
@@ -13,6 +13,28 @@ class RunStarted:
     """A worker took the run up; whatever an earlier attempt at it reported is void."""
 
     key: RunKey
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBuilt:
+    """The run has its model; told again where the model had to be built again.
+
+    Attributes
+    ----------
+    key
+        Which run.
+    n_weights
+        How many numbers the model has; None where only the first epoch tells.
+    summary
+        Its layers, one a line.
+    seconds
+        Wall time of building.
+    """
+
+    key: RunKey
+    n_weights: int | None
+    summary: str | None
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,8 @@ class RunEnded:
         Why and where it failed.
     engine
         Which path trained it.
+    first_epoch_seconds, epochs_seconds
+        Wall time of the first epoch, with what was traced and compiled for it, and of all epochs.
     weights
         The model's weights as an uncompressed ``.npz`` archive, where the study asked for them.
     """
@@ -60,7 +84,9 @@ class RunEnded:
     error: str | None = None
     traceback: str | None = None
     engine: str | None = None
+    first_epoch_seconds: float = 0.0
+    epochs_seconds: float = 0.0
     weights: bytes | None = None
 
 
-Event = RunStarted | EpochsEnded | RunEnded
+Event = RunStarted | ModelBuilt | EpochsEnded | RunEnded

@@ -15,16 +15,20 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
-from tunewidgets.errors import StorageError
-from tunewidgets.events import EpochsEnded, Event, RunEnded, RunStarted
+from tunewidgets.errors import StorageError, StudyError
+from tunewidgets.events import EpochsEnded, Event, ModelBuilt, RunEnded, RunStarted
+from tunewidgets.level import Level
 from tunewidgets.plan import SearchPlan
 from tunewidgets.progress import mean_seconds, progress_of
 from tunewidgets.snapshot import Direction, Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import (
     Change,
+    LevelChosen,
     LevelOpened,
+    LevelRecord,
     RunReset,
     SavedStudy,
     SearchSaved,
@@ -34,6 +38,7 @@ from tunewidgets.storage import (
     WeightsKept,
 )
 from tunewidgets.trial import History, Params, Run, RunKey, State, Trial
+from tunewidgets.values import is_integer
 
 
 class Ledger:
@@ -52,7 +57,11 @@ class Ledger:
         self.changed = threading.Condition()
         self.cannot_train: str | None = None
         self.n_workers = 0
-        self._spaces = [SearchSpace.from_json(space) for space in saved.levels]
+        self._levels = [
+            Level(level.number, level.parent, SearchSpace.from_json(level.space))
+            for level in saved.levels
+        ]
+        self._level = saved.level
         self._storage = storage
         self._trials = list(saved.trials)
         self._plans = {plan.name: plan for plan in saved.searches}
@@ -95,6 +104,7 @@ class Ledger:
             revision, notices = self._revision, tuple(self._notices.values())
             n_workers, cannot_train = self.n_workers, self.cannot_train
             has_unfinished = "unfinished" in self._notices
+            levels, level = tuple(self._levels), self._level
         direction: Direction = "minimize" if self.record.direction == "minimize" else "maximize"
         bare = Snapshot(revision, self.record.name, self.record.objective, direction, trials)
         seconds_per_run = mean_seconds(trials)
@@ -107,17 +117,26 @@ class Ledger:
             cannot_train=cannot_train,
             notices=notices,
             has_unfinished=has_unfinished,
+            levels=levels,
+            level=level,
         )
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """All levels, in order of number."""
+        with self.changed:
+            return tuple(self._levels)
 
     @property
     def level(self) -> int:
         """Number of the present level, from 1."""
-        return len(self._spaces)
+        return self._level
 
     @property
     def space(self) -> SearchSpace:
         """The search space of the present level."""
-        return self._spaces[-1]
+        with self.changed:
+            return self._levels[self._level - 1].space
 
     def seed_of(self, key: RunKey) -> int:
         """Derive a run's seed from the study's, so that runs differ and can be had again."""
@@ -173,11 +192,34 @@ class Ledger:
             self._plans[plan.name] = plan
             self._note(SearchSaved(plan))
 
-    def open_level(self, space: SearchSpace) -> None:
-        """Record the search space of the next level."""
+    def open_level(self, **bounds: Any) -> SearchSpace:
+        """Open a level inside the present one, and make it the present one; give its space."""
         with self.changed:
-            self._spaces.append(space)
-            self._note(LevelOpened(self.level, space.to_json()))
+            space = self.space.narrow(**bounds)
+            opened = Level(len(self._levels) + 1, self._level, space)
+            self._levels.append(opened)
+            self._note(LevelOpened(LevelRecord(opened.number, opened.parent, space.to_json())))
+            return self.go_to(opened.number)
+
+    def go_to(self, number: int) -> SearchSpace:
+        """Make a level the present one; give its space.
+
+        Raises
+        ------
+        StudyError
+            Where there is no such level.
+        """
+        with self.changed:
+            n_levels = len(self._levels)
+            if not is_integer(number) or not 1 <= number <= n_levels:
+                raise StudyError(
+                    f"A level must be one of the study's, or its number from 1 to {n_levels}, but "
+                    f"got {number!r}: see study.levels."
+                )
+            if number != self._level:
+                self._level = int(number)
+                self._note(LevelChosen(self._level))
+            return self.space
 
     def tell(self, topic: str, notice: str | None) -> None:
         """Show a sentence to the person, or take it back."""
@@ -311,6 +353,8 @@ def _after(run: Run, event: Event) -> Run:
         case RunStarted():
             again = Run(run.trial, run.index, run.seed, run.fold)
             return replace(again, state=State.RUNNING)
+        case ModelBuilt(_, n_weights, summary, seconds):
+            return replace(run, n_weights=n_weights, summary=summary, build_seconds=seconds)
         case EpochsEnded(metrics=metrics):
             return replace(run, history=extended(run.history, metrics))
         case RunEnded():
@@ -322,6 +366,8 @@ def _after(run: Run, event: Event) -> Run:
                 error=event.error,
                 traceback=event.traceback,
                 engine=event.engine,
+                first_epoch_seconds=event.first_epoch_seconds,
+                epochs_seconds=event.epochs_seconds,
             )
 
 

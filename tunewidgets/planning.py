@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from tunewidgets.errors import SpaceError, StudyError
 from tunewidgets.plan import SearchPlan
@@ -73,6 +74,30 @@ def direction_of(objective: str, given: str | None) -> Direction:
             f"tell by the objective's name."
         )
     return "minimize" if given == "minimize" else "maximize"
+
+
+def read_training(
+    space: SearchSpace,
+    epochs: int,
+    batch_size: int | None,
+    patience: int | None,
+    warmup_epochs: int | None,
+) -> dict[str, Any]:
+    """Check the training hyperparameters that every trial takes unless it says otherwise.
+
+    Raises
+    ------
+    SpaceError
+        For one that makes no training.
+    """
+    training = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "patience": patience,
+        "warmup_epochs": warmup_epochs,
+    }
+    given = {key: value for key, value in training.items() if value is not None}
+    return training | {k: value for k, value in space.check_params(given).items() if k in given}
 
 
 def check_space(space: SearchSpace) -> SearchSpace:
@@ -144,7 +169,7 @@ def plan_search(
         wanted = int(n_trials)
     else:
         wanted = size if sampler == "grid" and size is not None else DEFAULT_N_TRIALS
-    n_done = 0 if size is None else Tried(bare, space).count(trials)
+    n_done = Tried(bare, space).count(trials)
     n_left = wanted if size is None else min(wanted, size - n_done)
     note = _note(n_trials, size, n_done, n_left)
     return replace(bare, n_trials=n_left, note=note)
@@ -166,8 +191,9 @@ def cut_short(plan: SearchPlan, n_made: int) -> SearchPlan:
 
 
 def _note(n_asked: int | None, size: int | None, n_done: int, n_left: int) -> str | None:
-    if size is None or n_left + n_done < size or n_asked == n_left:
-        return None  # as asked, with more to be had
+    if size is None or n_left + n_done < size or n_asked == n_left:  # as asked
+        lie = "trial lies" if n_done == 1 else "trials lie"
+        return f"{n_done} earlier {lie} in these ranges: none is repeated." if n_done else None
     if n_asked is None and not n_done:
         return None  # a whole grid
     if n_left == 0:

@@ -79,14 +79,14 @@ class Scheduler:
         """Run a person's runs as soon as workers are free."""
         with self._lock:
             self._asked.extend(keys)
-        self._wake()
+        self.wake()
 
     def feed(self, plan: SearchPlan, waiting: Iterable[RunKey] = ()) -> None:
         """Run a search, new or taken up again with runs that wait; a paused one waits."""
         with self._lock:
             self._feeds[plan.name] = _Feed(deque(waiting))
             self._ledger.save_plan(plan)
-        self._wake()
+        self.wake()
 
     def change_search(self, name: str, state: SearchState) -> None:
         """Pause, resume or stop a search."""
@@ -100,7 +100,7 @@ class Scheduler:
                 self.stop_runs(
                     run for t in self._ledger.trials if t.origin == name for run in t.runs
                 )
-        self._wake()
+        self.wake()
 
     def stop_runs(self, runs: Iterable[Run]) -> None:
         """Stop some runs, whether they wait or go on; finished ones stay as they are."""
@@ -111,7 +111,7 @@ class Scheduler:
                     self._executor.stop(run.key)
                 elif not run.state.is_finished:
                     self._ledger.apply(RunEnded(run.key, State.STOPPED))
-        self._wake()
+        self.wake()
 
     def stop_all(self) -> None:
         """Stop every search and every run."""
@@ -139,7 +139,7 @@ class Scheduler:
     def close(self) -> None:
         """Interrupt what runs, record that it waits again, and end the executor."""
         self._is_closing = True
-        self._wake()
+        self.wake()
         self._thread.join()
         self._executor.close()
         for event in self._drain(0):  # what ended meanwhile has ended
@@ -155,7 +155,8 @@ class Scheduler:
             self._feeds.clear()
         self._ledger.announce()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have the thread look at what has changed, and write it."""
         self._incoming.put(None)
 
     def _loop(self) -> None:

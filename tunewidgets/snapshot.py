@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from tunewidgets.level import Level, trail
 from tunewidgets.trial import Run, State, Trial
 
 Direction = Literal["minimize", "maximize"]
@@ -100,6 +101,10 @@ class Snapshot:
         Sentences for the person: trouble with the file, unfinished trials, and the like.
     has_unfinished
         Whether an earlier session of the file left something to go on with.
+    levels
+        All of them, in order of number.
+    level
+        Number of the present one.
     """
 
     revision: int
@@ -114,6 +119,8 @@ class Snapshot:
     cannot_train: str | None = None
     notices: tuple[str, ...] = ()
     has_unfinished: bool = False
+    levels: tuple[Level, ...] = ()
+    level: int = 1
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -129,6 +136,11 @@ class Snapshot:
     def n_waiting(self) -> int:
         """How many runs wait for a worker."""
         return sum(run.state is State.WAITING for run in self.runs)
+
+    @property
+    def trail(self) -> tuple[Level, ...]:
+        """The way from level 1 to the present level, both included."""
+        return trail(self.levels, self.level) if self.levels else ()
 
     def trial(self, number: int) -> Trial | None:
         """Look a trial up by its number."""

@@ -15,6 +15,8 @@ from tunewidgets import roster
 from tunewidgets.attaching import attach, file_of
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
+from tunewidgets.exports import Call
+from tunewidgets.level import Level
 from tunewidgets.planning import (
     check_name,
     check_space,
@@ -22,7 +24,9 @@ from tunewidgets.planning import (
     free_name,
     plan_search,
     read_seed,
+    read_training,
 )
+from tunewidgets.results import Results
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
@@ -32,11 +36,9 @@ from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
 from tunewidgets.trial import PERSON, Params, Run, Trial
-from tunewidgets.values import is_integer
-from tunewidgets.view import StudyView
 
 
-class Study(StudyView):
+class Study(Results):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters
@@ -133,14 +135,7 @@ class Study(StudyView):
         recipe = Recipe(builder, callbacks, fit_options, objective, way == "minimize", engine)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
-        training = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "patience": patience,
-            "warmup_epochs": warmup_epochs,
-        }
-        given = {key: value for key, value in training.items() if value is not None}
-        training |= {key: value for key, value in space.check_params(given).items() if key in given}
+        training = read_training(space, epochs, batch_size, patience, warmup_epochs)
         data = read_data(
             x,
             y,
@@ -155,6 +150,8 @@ class Study(StudyView):
         record = StudyRecord(name, objective, way, space.to_json(), settings)
         file = None if storage is None else file_of(storage)
         self._job = Job(packed, data)
+        share = validation_split if validation_data is None else 0.0
+        self._call = Call(recipe, data, share)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))
         roster.make_way(file, name)
         try:
@@ -261,7 +258,9 @@ class Study(StudyView):
         return Search(plan.name, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
-        """Open the next level: the present space with narrower ranges.
+        """Open the next level inside the present one: its space with narrower ranges.
+
+        What was tried at other levels and lies in the new one counts as tried there too.
 
         Parameters
         ----------
@@ -274,8 +273,24 @@ class Study(StudyView):
             The new level's.
         """
         self._check_open()
-        space = self.space.narrow(**bounds)
-        self._ledger.open_level(space)
+        space = self._ledger.open_level(**bounds)
+        self._scheduler.wake()  # which writes it
+        self._ledger.announce()
+        return space
+
+    def go_to(self, level: Level | int) -> SearchSpace:
+        """Make one of `levels` (or its number) the present one, and give its space.
+
+        What `zoom` opens next then lies in that one.
+
+        Raises
+        ------
+        StudyError
+            Where there is no such level.
+        """
+        self._check_open()
+        space = self._ledger.go_to(level.number if isinstance(level, Level) else level)
+        self._scheduler.wake()  # which writes it
         self._ledger.announce()
         return space
 
@@ -343,57 +358,7 @@ class Study(StudyView):
             super().close()
             self._ledger.announce()
 
-    # Results
-
-    def best_model(self) -> Any:
-        """Give the best trial's model, with the weights that its run ended with.
-
-        A cross-validated trial has no single run that speaks for it: its hyperparameters are
-        trained on all of ``x, y`` then (see `refit`). Keras is imported here.
-
-        Returns
-        -------
-        keras.Model
-        """
-        from tunewidgets.training.restore import restored
-
-        best = self.best_trial
-        kept = self._ledger.weights()
-        if best.folds is not None or kept is None or kept[0][0] != best.number:
-            return self.refit()
-        task = self._tasks.task_of(best, best.runs[0])
-        return restored(self._job, task, kept[1])
-
-    def refit(self, params: Params | None = None) -> Any:
-        """Train on all of ``x, y``, here and now, with the best hyperparameters or given ones.
-
-        Keras is imported in this process, and the call returns when the fit has ended.
-
-        Returns
-        -------
-        keras.Model
-        """
-        from tunewidgets.training.restore import refitted
-
-        if params is None:
-            best = self.best_trial
-            task = self._tasks.refit_of(best.params, best.runs[0].seed)
-        else:
-            seed = self._ledger.seed_of((len(self.trials), 0))  # as the next trial would have
-            task = self._tasks.refit_of(self.space.check_params(params), seed)
-        return refitted(self._job, task)
-
     # Within
-
-    def _trial_of(self, what: Trial | int) -> Trial:
-        number = what.number if isinstance(what, Trial) else what
-        trials = self.trials
-        if not is_integer(number) or not 0 <= number < len(trials):
-            raise StudyError(
-                f"What is stopped must be a trial, a run, a search, or a trial's number below "
-                f"{len(trials)}, but got {number!r}: see study.trials."
-            )
-        return trials[number]
 
     def _check_open(self) -> None:
         if not roster.is_open(self):

@@ -69,6 +69,10 @@ class Run:
         Why it failed, as a sentence, and where, as text.
     engine
         Which path trained it.
+    n_weights, summary
+        How many numbers its model has, and the layers, one a line; None until it is built.
+    build_seconds, first_epoch_seconds, epochs_seconds
+        Wall time of building; of the first epoch, with tracing and compiling; of all epochs.
     """
 
     trial: int
@@ -82,6 +86,11 @@ class Run:
     error: str | None = None
     traceback: str | None = None
     engine: str | None = None
+    n_weights: int | None = None
+    summary: str | None = None
+    build_seconds: float = 0.0
+    first_epoch_seconds: float = 0.0
+    epochs_seconds: float = 0.0
 
     @property
     def key(self) -> RunKey:

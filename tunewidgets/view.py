@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from tunewidgets.attaching import NO_CODE, file_of, open_to_look
 from tunewidgets.errors import StudyError
+from tunewidgets.exports import Call, code_of, csv_of, report_of, written
 from tunewidgets.ledger import Ledger
 from tunewidgets.search import Search
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Trial
+from tunewidgets.values import is_integer
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tunewidgets.analysis import Finding, Importance, Region
+    from tunewidgets.level import Level
     from tunewidgets.scheduler import Scheduler
     from tunewidgets.space import SearchSpace
 
@@ -25,6 +29,7 @@ class StudyView:
     """A study that can be looked at, from any thread."""
 
     _scheduler: Scheduler | None = None
+    _call: Call | None = None
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -59,6 +64,11 @@ class StudyView:
     def level(self) -> int:
         """Number of the present level, from 1."""
         return self._ledger.level
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """All levels, in order of number: a tree, as each knows its parent's number."""
+        return self._ledger.levels
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -149,9 +159,128 @@ class StudyView:
         }
         return pd.DataFrame(columns)
 
+    # What can be taken away
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Table the trials as CSV.
+
+        Parameters
+        ----------
+        path
+            A file to write to; None for none.
+
+        Returns
+        -------
+        str
+            The columns of `dataframe`, and level, folds and error; a row a trial.
+        """
+        return written(csv_of(self.trials, self.space), path)
+
+    def report(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Tell of the study on one HTML page, which opens offline and runs no script.
+
+        Parameters
+        ----------
+        path
+            A file to write to, as ``"study.html"``; None for none.
+
+        Returns
+        -------
+        str
+            The page: charts as pictures, every trial, the best one as code.
+        """
+        seen = self.snapshot()
+        code = None if seen.best is None else self.code(seen.best)
+        return written(report_of(seen, self.space, self.settings, code), path)
+
+    def code(self, trial: Trial | int | None = None) -> str:
+        """Write the call that trained a trial as code to paste, which gives its score again.
+
+        Parameters
+        ----------
+        trial
+            A trial, or its number; None for the best.
+
+        Returns
+        -------
+        str
+            Imports, the builder, the seed, the call of ``fit``, and a comparison with the
+            study's value. Notes at its top say what it cannot give, such as a mean over folds.
+        """
+        return code_of(
+            self.best_trial if trial is None else self._trial_of(trial),
+            study=self.name,
+            objective=self.objective,
+            space=self.space,
+            settings=self.settings,
+            call=self._call,
+        )
+
+    # What the trials tell
+
+    def suggest_zoom(self, share: float = 0.25) -> Region | None:
+        """Propose where to zoom: the box around the best trials of the present level's space.
+
+        Parameters
+        ----------
+        share
+            Which share of the complete trials counts as the best.
+
+        Returns
+        -------
+        Region or None
+            ``study.zoom(**region.bounds)`` opens it. None with too few complete trials to say.
+        """
+        from tunewidgets.analysis import best_region
+
+        seen = self.snapshot()
+        return best_region(seen.trials, self.space, seen.direction, share)
+
+    def importance(self) -> Importance | None:
+        """Say how much each hyperparameter decides, within the present level's space.
+
+        Returns
+        -------
+        Importance or None
+            Shares that add up to 1. None with too few complete trials to say.
+        """
+        from tunewidgets.analysis import importance
+
+        seen = self.snapshot()
+        return importance(seen.trials, self.space, seen.direction)
+
+    def diagnose(self, trial: Trial | int) -> tuple[Finding, ...]:
+        """Say in words what a trial's learning curves show, with what to try next.
+
+        Parameters
+        ----------
+        trial
+            A trial, or its number.
+
+        Returns
+        -------
+        tuple of Finding
+            The most pressing first; empty where nothing is sure enough to be said.
+        """
+        from tunewidgets.analysis import diagnose
+
+        return diagnose(
+            self._trial_of(trial), self.space, self.settings, self.objective, self.direction
+        )
+
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""
         self._ledger.close()
+
+    def _trial_of(self, what: Trial | int) -> Trial:
+        number = what.number if isinstance(what, Trial) else what
+        trials = self.trials
+        if not is_integer(number) or not 0 <= number < len(trials):
+            raise StudyError(
+                f"A trial must be one of the study's, or a trial's number below {len(trials)}, "
+                f"but got {number!r}: see study.trials."
+            )
+        return trials[number]
 
 
 class FileView(StudyView):
@@ -165,7 +294,7 @@ class FileView(StudyView):
         """Raise a `StudyError` that says how to train."""
         raise StudyError(NO_CODE)
 
-    search = zoom = resume = stop = warm = best_model = refit = enqueue
+    search = zoom = go_to = resume = stop = warm = best_model = refit = save_model = enqueue
 
 
 def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:

@@ -19,7 +19,9 @@ from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
 from tunewidgets.snapshot import SearchState
 from tunewidgets.storage import (
+    LevelChosen,
     LevelOpened,
+    LevelRecord,
     RunReset,
     SavedStudy,
     SearchSaved,
@@ -111,10 +113,12 @@ def test_everything_comes_back(place: Place) -> None:
         SearchPlan("random 1", "random", 10, 3, 2**32 - 1, 1, SPACE, {"n": INF}, note="적어요"),
         SearchPlan("grid 2", "grid", 4, None, 0, 2, {}, n_points=3, state=SearchState.PAUSED),
     )
+    inner = (LevelRecord(2, 1, {"rate": [1, 2]}), LevelRecord(3, 1, {"act": [None, [1.5]]}))
     place.storage.write(
         RECORD.name,
         [
-            LevelOpened(2, {"rate": [1, 2]}),
+            *map(LevelOpened, inner),
+            LevelChosen(2),
             *map(SearchSaved, plans),
             *map(TrialAdded, trials),
             WeightsKept((0, 1), b"\0weights"),
@@ -123,7 +127,8 @@ def test_everything_comes_back(place: Place) -> None:
 
     again = place.again()
     # repr tells NaN from None, lists from tuples, and every bit of a float.
-    assert repr(saved(again)) == repr(SavedStudy(RECORD, (SPACE, {"rate": [1, 2]}), plans, trials))
+    levels = (LevelRecord(1, None, SPACE), *inner)
+    assert repr(saved(again)) == repr(SavedStudy(RECORD, levels, plans, trials, level=2))
     assert again.weights(RECORD.name) == ((0, 1), b"\0weights")
     assert again.names() == (RECORD.name,)
 
@@ -251,12 +256,13 @@ def test_new_weights_replace_the_old(storage: SQLiteStorage) -> None:
 
 def test_level_one_is_the_studys_space(place: Place) -> None:
     place.storage.attach(RECORD)
-    place.storage.write(RECORD.name, [LevelOpened(1, SPACE), LevelOpened(2, {"n": [1]})])
+    levels = (LevelRecord(1, None, SPACE), LevelRecord(2, 1, {"n": [1]}))
+    place.storage.write(RECORD.name, [*map(LevelOpened, levels), LevelChosen(2)])
     later = StudyRecord(RECORD.name, "val_mae", "maximize", {"n": [1, 2]}, {"epochs": 5})
     place.again().attach(later)
     found = saved(place.storage)
     assert found.record == later
-    assert found.levels == (SPACE, {"n": [1]})
+    assert (found.levels, found.level) == (levels, 2)
 
 
 def test_studies_of_one_file_are_told_apart(storage: SQLiteStorage) -> None:
@@ -293,7 +299,7 @@ def test_a_write_is_all_or_nothing(storage: SQLiteStorage, change: Any, words: s
     storage.write(RECORD.name, [TrialAdded(waiting(0)), EpochsEnded((0, 0), {"loss": (1.0,)})])
     before = saved(storage)
     with pytest.raises(StorageError, match=words):
-        storage.write(RECORD.name, [RunStarted((0, 0)), LevelOpened(2, {}), change])
+        storage.write(RECORD.name, [RunStarted((0, 0)), LevelOpened(LevelRecord(2, 1, {})), change])
     assert saved(storage) == before
     storage.write(RECORD.name, [RunStarted((0, 0))])
     assert one_run(storage).state is State.RUNNING

@@ -189,12 +189,17 @@ def test_requests_that_break_a_rule_change_nothing(make):
         (SpaceError, "must be 'grid' or 'random', but got 'gird'", lambda: study.search("gird")),
         (StudyError, "number below 1, but got 7", lambda: study.stop(7)),
         (SpaceError, "did you mean 'learning_rate'", lambda: study.zoom(learningrate=(0, 1))),
+        (StudyError, "from 1 to 1, but got 2: see study.levels", lambda: study.go_to(2)),
+        (StudyError, "from 1 to 1, but got 0", lambda: study.go_to(0)),
+        (StudyError, "from 1 to 1, but got True", lambda: study.go_to(True)),
+        (StudyError, "number below 1, but got -1", lambda: study.diagnose(-1)),
+        (SpaceError, "above 0 and up to 1, but got 0", lambda: study.suggest_zoom(0)),
     ):
         with pytest.raises(kind, match=words) as caught:
             ask()
         assert is_one_sentence(str(caught.value)), str(caught.value)
     assert (study.trials, study.searches) == before
-    assert study.level == 1
+    assert (study.level, len(study.levels)) == (1, 1)
     study.enqueue({"n_neurons": 4})
     assert study.wait(20)
     assert len(study.trials) == 2
@@ -251,6 +256,10 @@ def test_a_file_of_something_else_stays_as_it_is(tmp_path: Path):
         "UPDATE trial SET number = number + 5",
         "UPDATE run SET position = 7",
         "DELETE FROM level",
+        "UPDATE level SET parent = 1",
+        "UPDATE level SET number = 2",
+        "UPDATE study SET level = 2",
+        "UPDATE study SET level = 'up'",
     ],
 )
 def test_a_file_whose_content_makes_no_sense_stays_as_it_is(tmp_path, sql):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from tunewidgets.storage.records import (
     Change,
+    LevelChosen,
     LevelOpened,
+    LevelRecord,
     RunReset,
     SavedStudy,
     SearchSaved,
@@ -21,7 +23,9 @@ from tunewidgets.storage.sqlite import SQLiteStorage
 
 __all__ = [
     "Change",
+    "LevelChosen",
     "LevelOpened",
+    "LevelRecord",
     "RunReset",
     "SQLiteStorage",
     "SavedStudy",

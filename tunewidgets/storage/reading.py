@@ -13,7 +13,7 @@ from tunewidgets.plan import SearchPlan
 from tunewidgets.snapshot import SearchState
 from tunewidgets.storage.claim import Writer
 from tunewidgets.storage.codec import from_json
-from tunewidgets.storage.records import SavedStudy, StudyRecord
+from tunewidgets.storage.records import LevelRecord, SavedStudy, StudyRecord
 from tunewidgets.trial import NOTHING, History, Run, RunKey, State, Trial
 
 
@@ -35,18 +35,18 @@ def get_writer(connection: sqlite3.Connection, name: str) -> Writer | None:
 def get_study(connection: sqlite3.Connection, name: str) -> SavedStudy | None:
     """Read a study with all that belongs to it; None when there is none of that name."""
     row = connection.execute(
-        "SELECT id, objective, direction, space, settings FROM study WHERE name = ?", (name,)
+        "SELECT id, objective, direction, space, settings, level FROM study WHERE name = ?", (name,)
     ).fetchone()
     if row is None:
         return None
-    study, objective, direction, space, settings = row
+    study, objective, direction, space, settings, level = row
     record = StudyRecord(name, objective, direction, from_json(space), from_json(settings))
-    levels = connection.execute("SELECT space FROM level WHERE study = ? ORDER BY number", (study,))
     return SavedStudy(
         record=record,
-        levels=tuple(from_json(space) for (space,) in levels),
+        levels=tuple(_levels(connection, study)),
         searches=tuple(_searches(connection, study)),
         trials=tuple(_trials(connection, study)),
+        level=level,
     )
 
 
@@ -59,6 +59,14 @@ def get_weights(connection: sqlite3.Connection, name: str) -> tuple[RunKey, byte
         (name,),
     ).fetchone()
     return None if row is None else ((row[0], row[1]), row[2])
+
+
+def _levels(connection: sqlite3.Connection, study: int) -> Iterator[LevelRecord]:
+    rows = connection.execute(
+        "SELECT number, parent, space FROM level WHERE study = ? ORDER BY number", (study,)
+    )
+    for number, parent, space in rows:
+        yield LevelRecord(number, parent, from_json(space))
 
 
 def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan]:
@@ -97,12 +105,14 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
     histories = _histories(connection, study)
     rows = connection.execute(
         "SELECT run.id, trial.number, run.position, run.seed, run.fold, run.state, run.seconds, "
-        "run.value, run.error, run.traceback, run.engine FROM run "
+        "run.value, run.error, run.traceback, run.engine, run.n_weights, run.summary, "
+        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds FROM run "
         "JOIN trial ON trial.id = run.trial WHERE trial.study = ? ORDER BY run.position",
         (study,),
     )
     runs: defaultdict[int, list[Run]] = defaultdict(list)
-    for row, trial, index, seed, fold, state, seconds, value, error, traceback, engine in rows:
+    for row, trial, index, seed, fold, state, seconds, value, *rest in rows:
+        error, traceback, engine, n_weights, summary, build, first_epoch, epochs = rest
         runs[trial].append(
             Run(
                 trial=trial,
@@ -117,6 +127,11 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
                 error=error,
                 traceback=traceback,
                 engine=engine,
+                n_weights=n_weights,
+                summary=summary,
+                build_seconds=build,
+                first_epoch_seconds=first_epoch,
+                epochs_seconds=epochs,
             )
         )
     return runs

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, ModelBuilt, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
 from tunewidgets.snapshot import Direction
 from tunewidgets.trial import RunKey, Trial
@@ -36,6 +36,25 @@ class StudyRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelRecord:
+    """A level: a search space inside another one.
+
+    Attributes
+    ----------
+    number
+        From 1, in the order in which levels were opened.
+    parent
+        Number of the level that it lies in; None for level 1.
+    space
+        As ``SearchSpace.to_json`` writes it.
+    """
+
+    number: int
+    parent: int | None
+    space: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class SavedStudy:
     """A study as its file tells it.
 
@@ -46,17 +65,20 @@ class SavedStudy:
     record
         What the study is.
     levels
-        The space of level 1, 2, and so on, as ``SearchSpace.to_json`` wrote it.
+        In order of number.
     searches
         In the order in which they were first saved.
     trials
         In order of number.
+    level
+        Number of the present level.
     """
 
     record: StudyRecord
-    levels: tuple[Mapping[str, Any], ...]
+    levels: tuple[LevelRecord, ...]
     searches: tuple[SearchPlan, ...]
     trials: tuple[Trial, ...]
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +97,16 @@ class SearchSaved:
 
 @dataclass(frozen=True, slots=True)
 class LevelOpened:
-    """A level of the study has this space; level 1 is there from the start."""
+    """A level is new; level 1 is there from the start."""
+
+    level: LevelRecord
+
+
+@dataclass(frozen=True, slots=True)
+class LevelChosen:
+    """Another level is the present one now."""
 
     number: int
-    space: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +136,11 @@ Change = (
     TrialAdded
     | SearchSaved
     | LevelOpened
+    | LevelChosen
     | RunReset
     | WeightsKept
     | RunStarted
+    | ModelBuilt
     | EpochsEnded
     | RunEnded
 )

@@ -33,6 +33,7 @@ _TABLES = (
         direction TEXT NOT NULL,
         space TEXT NOT NULL,
         settings TEXT NOT NULL,
+        level INTEGER NOT NULL DEFAULT 1,
         writer_pid INTEGER,
         writer_started REAL,
         writer_host TEXT,
@@ -43,6 +44,7 @@ _TABLES = (
     CREATE TABLE level (
         study INTEGER NOT NULL REFERENCES study,
         number INTEGER NOT NULL,
+        parent INTEGER,
         space TEXT NOT NULL,
         PRIMARY KEY (study, number)
     ) WITHOUT ROWID
@@ -90,6 +92,11 @@ _TABLES = (
         error TEXT,
         traceback TEXT,
         engine TEXT,
+        n_weights INTEGER,
+        summary TEXT,
+        build_seconds REAL NOT NULL DEFAULT 0,
+        first_epoch_seconds REAL NOT NULL DEFAULT 0,
+        epochs_seconds REAL NOT NULL DEFAULT 0,
         UNIQUE (trial, position)
     )
     """,

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from tunewidgets.errors import StorageError
-from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, ModelBuilt, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
 from tunewidgets.storage.codec import number_or_none, printable, to_json
 from tunewidgets.storage.records import (
     Change,
+    LevelChosen,
     LevelOpened,
+    LevelRecord,
     RunReset,
     SearchSaved,
     StudyRecord,
@@ -74,11 +76,18 @@ class Changes:
                 self._add_trial(trial)
             case SearchSaved(plan):
                 self._save_search(plan)
-            case LevelOpened(number, space):
-                self._open_level(number, space)
+            case LevelOpened(level):
+                self._open_level(level)
+            case LevelChosen(number):
+                self.connection.execute(
+                    "UPDATE study SET level = ? WHERE id = ?", (number, self.study)
+                )
             case RunStarted(key):
                 self._put_outcome(RunEnded(key, State.RUNNING))
+                self._put_model(ModelBuilt(key, None, None, 0.0))
                 self.connection.execute("DELETE FROM epoch WHERE run = ?", (self._run(key),))
+            case ModelBuilt():
+                self._put_model(change)
             case EpochsEnded(key, metrics):
                 self._add_epochs(self._run(key), metrics)
             case RunEnded():
@@ -127,12 +136,13 @@ class Changes:
                 (row, run.index, run.seed, run.fold, run.state, run.seconds),
             )
             self._put_outcome(_outcome(run))
+            self._put_model(ModelBuilt(run.key, run.n_weights, run.summary, run.build_seconds))
             self._add_epochs(self._run(run.key), run.history)
 
     def _put_outcome(self, end: RunEnded) -> None:
         self.connection.execute(
             "UPDATE run SET state = ?, value = ?, seconds = ?, error = ?, traceback = ?, "
-            "engine = ? WHERE id = ?",
+            "engine = ?, first_epoch_seconds = ?, epochs_seconds = ? WHERE id = ?",
             (
                 end.state,
                 number_or_none(end.value),
@@ -140,8 +150,16 @@ class Changes:
                 printable(end.error),
                 printable(end.traceback),
                 end.engine,
+                float(end.first_epoch_seconds),
+                float(end.epochs_seconds),
                 self._run(end.key),
             ),
+        )
+
+    def _put_model(self, built: ModelBuilt) -> None:
+        self.connection.execute(
+            "UPDATE run SET n_weights = ?, summary = ?, build_seconds = ? WHERE id = ?",
+            (built.n_weights, printable(built.summary), float(built.seconds), self._run(built.key)),
         )
 
     def _add_epochs(self, run: int, metrics: Mapping[str, Iterable[float]]) -> None:
@@ -158,10 +176,10 @@ class Changes:
             ),
         )
 
-    def _open_level(self, number: int, space: Mapping[str, object]) -> None:
+    def _open_level(self, level: LevelRecord) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO level (study, number, space) VALUES (?, ?, ?)",
-            (self.study, number, to_json(space)),
+            "INSERT OR REPLACE INTO level (study, number, parent, space) VALUES (?, ?, ?, ?)",
+            (self.study, level.number, level.parent, to_json(level.space)),
         )
 
     def _save_search(self, plan: SearchPlan) -> None:
@@ -191,5 +209,13 @@ class Changes:
 
 def _outcome(run: Run) -> RunEnded:
     return RunEnded(
-        run.key, run.state, run.value, run.seconds, run.error, run.traceback, run.engine
+        run.key,
+        run.state,
+        run.value,
+        run.seconds,
+        run.error,
+        run.traceback,
+        run.engine,
+        run.first_epoch_seconds,
+        run.epochs_seconds,
     )
