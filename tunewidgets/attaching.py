@@ -138,8 +138,9 @@ def _read(saved: SavedStudy, path: Path | None) -> SavedStudy:
         read_seed(settings["seed"])
         dict(settings["training"])
         direction_of(saved.record.objective, saved.record.direction)
-        for level_or_plan in (*saved.levels, *saved.searches):
-            SearchSpace.from_json(level_or_plan.space)
+        spaces = [level.space for level in saved.levels]
+        for written in (*spaces, *(plan.space for plan in saved.searches)):
+            SearchSpace.from_json(written)
         space = SearchSpace.from_json(saved.record.space)
         trials = tuple(replace(trial, params=space.decode(trial.params)) for trial in saved.trials)
     except (SpaceError, StudyError, LookupError, TypeError, ValueError, AttributeError) as error:
