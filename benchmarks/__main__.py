@@ -14,6 +14,7 @@ from benchmarks import (
     later,
     lecture,
     long_search,
+    many_runs,
     models,
     peers,
     rate,
@@ -33,6 +34,7 @@ WHOLE = {
     "importing": importing.measure,
     "lab_page": lab_page.measure,
     "lab_cost": lab_cost.measure,
+    "many_runs": many_runs.measure,
     "long_search": long_search.measure,
     "workers": workers.measure,
 }

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import ipywidgets
+import numpy as np
 import pytest
 
 from tests.lab_helpers import (
@@ -26,10 +27,12 @@ from tunewidgets.widgets.closing import tree
 from tunewidgets.widgets.commands import Touched, Train
 from tunewidgets.widgets.control import Control
 from tunewidgets.widgets.controls import Controls
+from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inputs import make_input
 from tunewidgets.widgets.ranges import make_range
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
+from tunewidgets.widgets.strip_data import Points
 
 __all__ = ["no_widget_outlives_a_test"]
 
@@ -128,6 +131,25 @@ class TestRanges:
         assert distribution.low < low < high <= distribution.high
         assert space.narrow(a=(low, high))["a"].low >= low
 
+    @pytest.mark.parametrize(
+        ("distribution", "bounds"),
+        [(Int(3, 99, step=4), (7, 51)), (Int(1, 9), (4,)), (Float(0.1, 0.2), (0.12, 0.15)),
+         (Float(1e-4, 1e-1, log=True), (1e-3, 1e-2)), (Categorical(("a", "b", "c")), ("a", "c")),
+         (Int(1, 9), None), (Categorical(("a", "b")), None)],
+    )  # fmt: skip
+    def test_chosen_range_is_shown(self, distribution, bounds):
+        made = make_range(distribution, lambda _: None)
+        made.choose(distribution.grid(3)[:1])
+        made.choose(bounds)
+        assert made.bounds() == bounds
+
+    def test_chosen_range_between_two_stops_moves_outwards(self):
+        made = make_range(Float(1e-3, 1e-1, log=True), lambda _: None)
+        made.choose((2.03e-3, 4.57e-2))
+        low, high = made.bounds()
+        assert 1.8e-3 < low < 2.03e-3
+        assert 4.57e-2 < high < 5.1e-2
+
     def test_closed_range_is_one_value(self):
         made = make_range(Int(1, 9), lambda _: None)
         made.widget.value = (4, 4)
@@ -154,7 +176,7 @@ class TestControls:
 
     def test_press_train_sends_values_and_changed_settings(self):
         sent = []
-        controls = Controls(self.space(), self.settings(), sent.append)
+        controls = Controls(self.space(), self.settings(), Highlights(), sent.append)
         labelled(controls.widget, "n_neurons").value = 7
         labelled(controls.widget, "patience").value = 3
         button(controls.widget, "Train these values").click()
@@ -162,7 +184,7 @@ class TestControls:
         assert sent[-1] == Train(expected)
 
     def test_fixed_settings_have_no_range_and_tuned_ones_no_field(self):
-        controls = Controls(self.space(), self.settings(), lambda _: None)
+        controls = Controls(self.space(), self.settings(), Highlights(), lambda _: None)
         labels = [getattr(w, "description", "") for w in tree(controls.widget)]
         captions = [w for w in tree(controls.widget) if isinstance(w, ipywidgets.Label)]
         assert labels.count("batch_size") == 1
@@ -173,19 +195,20 @@ class TestControls:
         control = Control("n_neurons", Int(1, 40), 5, lambda _: None)
         pin = next(w for w in tree(control.widget) if isinstance(w, ipywidgets.ToggleButton))
         pin.value = True
-        control.render()
+        points = Points((), (), np.zeros(0))
+        control.render(points, control.covers(points), Highlights())
         slider = next(w for w in tree(control.widget) if isinstance(w, ipywidgets.IntRangeSlider))
         assert control.is_pinned
         assert slider.disabled
 
     def test_use_values_outside_and_settings(self):
-        controls = Controls(self.space(), self.settings(), lambda _: None)
+        controls = Controls(self.space(), self.settings(), Highlights(), lambda _: None)
         params = {"n_neurons": 500, "learning_rate": 1.0, "batch_size": 999, "epochs": 7}
         controls.use(Trial(3, params))
         assert controls.values == params
 
     def test_reason_when_nothing_can_be_trained(self):
-        controls = Controls(self.space(), self.settings(), lambda _: None)
+        controls = Controls(self.space(), self.settings(), Highlights(), lambda _: None)
         controls.render(snapshot(cannot_train="Only to <look>."))
         train = button(controls.widget, "Train these values")
         assert train.disabled
@@ -198,7 +221,8 @@ class TestSearchBox:
         def build(n_neurons=30, learning_rate=3e-3):
             """Take two hyperparameters."""
 
-        controls = Controls(SearchSpace.read(SPACE, build), {"epochs": 5}, lambda _: None)
+        space = SearchSpace.read(SPACE, build)
+        controls = Controls(space, {"epochs": 5}, Highlights(), lambda _: None)
         return SearchBox(controls, lambda *_: size, rest.get("send", lambda _: None))
 
     def test_counts_and_estimates(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import bqplot
@@ -10,16 +11,31 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from tests.lab_helpers import SPACE, no_widget_outlives_a_test, snapshot, trial, words
+from tests.lab_helpers import (
+    SPACE,
+    labelled,
+    no_widget_outlives_a_test,
+    snapshot,
+    trial,
+    words,
+)
 from tunewidgets.space import SearchSpace
-from tunewidgets.trial import State
+from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.closing import tree
-from tunewidgets.widgets.curve_data import CurveStore, bands, joined, stacked
+from tunewidgets.widgets.curve_arrays import bands, joined, stacked
+from tunewidgets.widgets.curve_data import CurveStore, View, divergence, smoothed
 from tunewidgets.widgets.curves import Curves
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.leaderboard import Leaderboard
-from tunewidgets.widgets.limits import epoch_limits, even_ticks, log_ticks, value_limits
-from tunewidgets.widgets.theme import ACCENT
+from tunewidgets.widgets.limits import (
+    epoch_limits,
+    even_ticks,
+    log_ticks,
+    time_limits,
+    value_limits,
+)
+from tunewidgets.widgets.theme import ACCENT, CROWD
+from tunewidgets.widgets.thinning import detail, worth
 
 __all__ = ["no_widget_outlives_a_test"]
 
@@ -43,10 +59,26 @@ class TestHighlights:
         highlights.update(snapshot(trial(0, [[0.5]]), trial(1, [[0.9]]), trial(2, [[0.1]])))
         assert [n for n, colour in highlights.colours.items() if colour == ACCENT] == [2]
 
+    def test_too_many_for_a_colour_each_share_one(self):
+        highlights = Highlights()
+        highlights.select(tuple(range(20)))
+        trials = [trial(n, [[1.0 + n]]) for n in range(20)]
+        highlights.update(snapshot(*trials, trial(20, [[1.0]], State.RUNNING)))
+        assert highlights.crowd == set(range(1, 20))
+        assert {highlights.colours[n] for n in highlights.crowd} == {CROWD}
+        assert highlights.colours[0] == ACCENT
+        assert highlights.colours[20] not in (ACCENT, CROWD)
+
+    def test_a_press_adds_and_another_takes_away(self):
+        highlights = Highlights()
+        highlights.select((1, 2))
+        assert highlights.toggled(3) == (1, 2, 3)
+        assert highlights.toggled(1) == (2,)
+
 
 class TestCurveData:
-    def curves(self, *trials, as_band=False):
-        return CurveStore().curves(snapshot(*trials), "val_loss", as_band)
+    def curves(self, *trials, **view):
+        return CurveStore().curves(snapshot(*trials), View("val_loss", **view))
 
     def test_joined_breaks_between_runs(self):
         x, y = joined(self.curves(trial(0, [[3.0, 2.0]]), trial(1, [[1.0]])))
@@ -55,7 +87,8 @@ class TestCurveData:
         assert x.dtype == y.dtype == np.float32
 
     def test_stacked_stands_still(self):
-        x, y = stacked(self.curves(trial(0, [[3.0, 2.0, 1.0]]), trial(1, [[5.0]])))
+        curves = self.curves(trial(0, [[3.0, 2.0, 1.0]]), trial(1, [[5.0]]))
+        x, y = stacked([curve.x for curve in curves], [curve.y for curve in curves])
         np.testing.assert_array_equal(x, [[1, 2, 3], [1, 1, 1]])
         np.testing.assert_array_equal(y, [[3, 2, 1], [5, 5, 5]])
 
@@ -75,20 +108,96 @@ class TestCurveData:
 
     def test_finished_curves_are_made_once(self):
         store, seen = CurveStore(), snapshot(trial(0, [[1.0]]), trial(1, [[1.0]], State.RUNNING))
-        first, second = (store.curves(seen, "val_loss", False) for _ in range(2))
+        first, second = (store.curves(seen, View("val_loss")) for _ in range(2))
         assert first[0] is second[0]
-        assert first[1] is not second[1]
+        grown = snapshot(seen.trials[0], trial(1, [[1.0, 0.9]], State.RUNNING))
+        third = store.curves(grown, View("val_loss"))
+        assert third[0] is first[0]
+        assert len(third[1].y) == 2
+
+    def test_time_is_spread_over_the_epochs(self):
+        done = trial(0, [[3.0, 2.0]])
+        done = replace(done, runs=(replace(done.runs[0], seconds=4.0),))
+        (curve,) = self.curves(done, trial(1, [[1.0]]), by_time=True)  # that took no time: unknown
+        np.testing.assert_array_equal(curve.x, [2, 4])
+
+    def test_training_goes_with_validation(self):
+        done = trial(0, [[3.0, 2.0]])
+        run = replace(done.runs[0], history={"val_loss": (3.0, 2.0), "loss": (2.0, 1.0)})
+        (curve,) = self.curves(replace(done, runs=(run,)), partner="loss")
+        np.testing.assert_array_equal(curve.partner, [2, 1])
+
+    def test_smoothing_keeps_the_raw_curve_and_starts_unbiased(self):
+        (curve,) = self.curves(trial(0, [[1.0, 0.0, 1.0, 0.0]]), smoothing=0.6)
+        np.testing.assert_array_equal(curve.raw, [1, 0, 1, 0])
+        assert curve.y[0] == 1
+        assert np.ptp(curve.y[2:]) < np.ptp(curve.raw[2:])
+        steady = smoothed(np.array([2, np.nan, 2, 2], np.float32), 0.9)
+        np.testing.assert_allclose(steady, [2, np.nan, 2, 2])
+
+    @pytest.mark.parametrize(
+        ("values", "epoch"),
+        [
+            ((1.0, 2.0, math.nan), 3),
+            ((1.0, math.inf, math.inf), 2),
+            ((1.0, 5.0, 1e6, 1e8), 3),
+            ((0.01, 0.5, 0.99), None),  # accuracy
+            ((1.0, 100.0, 0.5), None),  # it came back
+            ((5.0, 4.0), None),
+        ],
+    )
+    def test_diverged_runs_are_told(self, values, epoch):
+        assert divergence(values) == epoch
+        (curve,) = self.curves(trial(0, [values]))
+        assert curve.diverged == epoch
+        assert ("diverged at epoch" in curve.name) is (epoch is not None)
+
+
+class TestThinning:
+    @pytest.mark.parametrize("n", [1, 2, 3, 4, 70, 100, 129])
+    def test_ends_are_kept_and_a_straight_line_is_two_points(self, n):
+        details = detail(np.linspace(0, 1, n, dtype=np.float32))
+        assert details.shape == (n,)
+        chosen = worth(details, 1e-3, 1000)
+        assert list(np.flatnonzero(chosen)) == sorted({0, n - 1})
+
+    @pytest.mark.parametrize("n", [33, 70, 100, 1000])
+    def test_what_is_left_out_is_not_seen(self, n):
+        x = np.arange(n)
+        y = (np.exp(-x / 20) + 0.05 * np.sin(x / 3)).astype(np.float32)
+        pixel = 0.01
+        kept = np.flatnonzero(worth(detail(y), pixel, 10_000))
+        assert len(kept) < n
+        assert np.abs(np.interp(x, kept, y[kept]) - y).max() < 2 * pixel
+
+    def test_breaks_stay(self):
+        y = np.zeros(50, np.float32)
+        y[20] = np.nan
+        kept = np.flatnonzero(worth(detail(y), 1.0, 1000))
+        assert {0, 19, 20, 21, 49} <= set(kept)
+        assert len(kept) < 20
+
+    def test_the_points_that_matter_most_come_first(self):
+        y = np.zeros(100, np.float32)
+        y[50] = 100.0
+        y += np.random.default_rng(0).normal(0, 0.1, 100).astype(np.float32)
+        chosen = worth(detail(y), 1e-6, 20)
+        assert chosen[50]
+        assert chosen.sum() <= 21
 
 
 class TestLimits:
-    def curves(self, *rows):
+    def curves(self, *rows, is_log=False):
         trials = [trial(n, [row]) for n, row in enumerate(rows)]
-        return CurveStore().curves(snapshot(*trials), "val_loss", False)
+        return CurveStore().curves(snapshot(*trials), View("val_loss", is_log=is_log))
 
     @pytest.mark.parametrize("is_log", [False, True])
     def test_diverged_run_leaves_the_chart(self, is_log):
         calm = [1.0, 0.5, 0.4]
-        low, high = value_limits(self.curves(calm, [1.0, 1e8, math.inf], calm), is_log, None)
+        curves = self.curves(calm, [1.0, 1e8, math.inf], calm, is_log=is_log)
+        low, high = value_limits(curves, is_log, None)
+        if is_log:
+            low, high = 10**low, 10**high
         assert low < 0.4
         assert 1 < high < 20
 
@@ -110,16 +219,22 @@ class TestLimits:
     @pytest.mark.parametrize("rows", [[], [[math.nan]], [[0.0]], [[-1.0, -2.0]], [[5.0, 5.0]]])
     @pytest.mark.parametrize("is_log", [False, True])
     def test_always_a_proper_interval(self, rows, is_log):
-        low, high = value_limits(self.curves(*rows), is_log, None)
+        low, high = value_limits(self.curves(*rows, is_log=is_log), is_log, None)
         assert math.isfinite(low)
         assert math.isfinite(high)
         assert low < high
-        assert low > 0 or not is_log
 
     def test_epochs_grow_by_round_steps(self):
         assert epoch_limits(self.curves([1.0] * 12), None) == (1, 15)
         assert epoch_limits(self.curves([1.0] * 1501), None) == (1, 2000)
         assert epoch_limits(self.curves([1.0] * 13), (1, 15)) == (1, 15)
+
+    def test_seconds_grow_by_round_steps(self):
+        done = trial(0, [[1.0, 1.0]])
+        for seconds, last in ((0.37, 0.4), (7.2, 10), (1501, 2000)):
+            timed = replace(done, runs=(replace(done.runs[0], seconds=seconds),))
+            curves = CurveStore().curves(snapshot(timed), View("val_loss", by_time=True))
+            assert time_limits(curves, None) == (0, last)
 
     @pytest.mark.parametrize("limits", [(0.3, 1.9), (0.5, 0.52), (1e-9, 1e9), (9.9, 10.1)])
     def test_ticks_are_round_and_few(self, limits):
@@ -130,8 +245,14 @@ class TestLimits:
 
 class TestCurves:
     def marks(self, panel):
+        """Give the lines: settled, late and crowd, then the layers of the chosen and the live."""
         figure = next(w for w in tree(panel.widget) if isinstance(w, bqplot.Figure))
-        return figure, [m for m in figure.marks if isinstance(m, bqplot.Lines)]
+        return [mark for mark in figure.marks if isinstance(mark, bqplot.Lines)]
+
+    def rerender(self, panel, highlights, *trials):
+        seen = snapshot(*trials)
+        highlights.update(seen)
+        panel.render(seen)
 
     def render(self, *trials, select=()):
         highlights = Highlights()
@@ -142,28 +263,54 @@ class TestCurves:
         panel.render(seen)
         return panel, highlights
 
-    def test_finished_mark_is_sent_only_when_a_run_ends(self):
-        done = [trial(0, [[1.0, 0.5]]), trial(1, [[1.0, 0.6]])]
-        panel, highlights = self.render(*done, trial(2, [[2.0]], State.RUNNING))
-        _, (_, calm, bright) = self.marks(panel)
-        before, live = calm.y, bright.y
-        seen = snapshot(*done, trial(2, [[2.0, 1.5]], State.RUNNING))
-        highlights.update(seen)
-        panel.render(seen)
-        assert calm.y is before
-        assert bright.y is not live
-        assert calm.y.dtype == bright.y.dtype == np.float32
+    def test_finished_marks_are_sent_only_when_a_run_ends(self):
+        done = [trial(n, [[1.0, 0.5 + n]]) for n in range(100)]
+        panel, highlights = self.render(*done, trial(100, [[2.0]], State.RUNNING))
+        settled, late, *_, live = self.marks(panel)
+        assert len(settled.y) == 299
+        before, after, growing = settled.y, late.y, live.y
+        self.rerender(panel, highlights, *done, trial(100, [[2.0, 1.5]], State.RUNNING))
+        assert settled.y is before
+        assert late.y is after
+        assert live.y is not growing
+        assert settled.y.dtype == live.y.dtype == np.float32
+        self.rerender(panel, highlights, *done, trial(100, [[2.0, 1.5]]))
+        assert settled.y is before
+        np.testing.assert_array_equal(late.y, [2.0, 1.5])
+
+    def test_selecting_leaves_the_grey_ones_where_they_are(self):
+        done = [trial(n, [[1.0, 0.5 + n]]) for n in range(3)]
+        panel, highlights = self.render(*done)
+        _, late, _, *chosen = self.marks(panel)
+        before = late.y
+        highlights.select((1, 2))
+        self.rerender(panel, highlights, *done)
+        assert late.y is before
+        assert max(len(mark.y) for mark in chosen) == 3
 
     def test_log_axis_breaks_at_what_it_cannot_show(self):
-        panel, _ = self.render(trial(0, [[1.0, 0.0, 0.1]]), trial(1, [[-1.0, 10.0]]))
+        trials = trial(0, [[1.0, 0.0, 0.1]]), trial(1, [[-1.0, 10.0]])
+        panel, highlights = self.render(*trials)
         scale = next(
             w for w in tree(panel.widget)
             if isinstance(w, ipywidgets.ToggleButtons) and "log" in w.options
         )  # fmt: skip
         scale.value = "log"
-        panel.render(snapshot(trial(0, [[1.0, 0.0, 0.1]]), trial(1, [[-1.0, 10.0]])))
-        _, (_, calm, _) = self.marks(panel)
-        np.testing.assert_allclose(calm.y, [np.nan, 1])
+        self.rerender(panel, highlights, *trials)
+        _, late, *_ = self.marks(panel)
+        np.testing.assert_allclose(late.y, [0, np.nan, -1, np.nan, np.nan, 1])
+
+    def test_training_is_dashed_whichever_was_chosen(self):
+        run = Run(0, 0, 0, state=State.COMPLETE, value=0.5,
+                  history={"val_loss": (1.0, 0.5), "loss": (0.9, 0.2)})  # fmt: skip
+        done = Trial(0, {"n_neurons": 2}, runs=(run,))
+        panel, highlights = self.render(done)
+        labelled(panel.widget, "metric").value = "loss"
+        labelled(panel.widget, "training and validation").value = True
+        self.rerender(panel, highlights, done)
+        dashed = next(m for m in self.marks(panel) if m.line_style == "dashed" and len(m.y))
+        np.testing.assert_allclose(np.ravel(dashed.y), [0.9, 0.2])
+        assert "val_loss solid, loss dashed" in words(panel.widget)
 
     def test_says_what_to_do_first(self):
         panel, _ = self.render()
@@ -171,8 +318,8 @@ class TestCurves:
 
     def test_one_epoch_of_one_run(self):
         panel, _ = self.render(trial(0, [[1.0]], State.RUNNING))
-        _, (_, _, bright) = self.marks(panel)
-        np.testing.assert_array_equal(bright.y, [1, 1])
+        *_, live = self.marks(panel)
+        np.testing.assert_array_equal(np.ravel(live.y), [1, 1])
 
 
 class TestLeaderboard:

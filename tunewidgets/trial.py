@@ -135,6 +135,8 @@ class Trial:
     @property
     def state(self) -> State:
         """FAILED or STOPPED or PRUNED when any finished run is, else the least advanced one's."""
+        if len(self.runs) == 1:  # as what follows, but asked a thousand times a drawing
+            return self.runs[0].state
         states = {run.state for run in self.runs}
         if all(state.is_finished for state in states):
             for state in (State.FAILED, State.STOPPED, State.PRUNED):
@@ -146,6 +148,8 @@ class Trial:
     @property
     def value(self) -> float | None:
         """Mean objective over the runs, once all are complete; None before and otherwise."""
+        if len(self.runs) == 1:
+            return self.runs[0].value if self.runs[0].state is State.COMPLETE else None
         values = [run.value for run in self.runs if run.value is not None]
         if not values or len(values) < len(self.runs) or self.state is not State.COMPLETE:
             return None

@@ -11,7 +11,8 @@ CLIPPED = """() => {
   const words = document.querySelectorAll(
     ".tw-card :is(label, button, .tw-heading, .tw-line, .tw-state span, .widget-label, select)"
   );
-  const isSeen = (part) => part.offsetParent && !part.closest(".tw-unseen > label, .tw-scroller");
+  const isSeen = (part) => part.offsetParent && !part.closest(".tw-unseen > label, .tw-scroller")
+    && getComputedStyle(part).clipPath === "none";
   return [...words].filter((part) => isSeen(part)).flatMap((part) => {
     const box = part.getBoundingClientRect();
     const card = part.closest(".tw-card").getBoundingClientRect();

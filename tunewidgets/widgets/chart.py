@@ -1,8 +1,4 @@
-"""The chart's fixed pool of bqplot marks: made once, then only given new arrays.
-
-Arrays travel whole, so each mark holds what changes together: all finished runs are one grey
-line that is sent only when a run ends; the few that stand out are a second one.
-"""
+"""The chart of curves: a fixed pool of bqplot marks, made once, then only given new arrays."""
 
 from __future__ import annotations
 
@@ -11,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import bqplot
-import ipywidgets
 import numpy as np
 
-from tunewidgets.widgets import curve_data
-from tunewidgets.widgets.curve_data import Curve, Floats
+from tunewidgets.widgets.charts.axes import show_ticks
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, figure, send_traits
+from tunewidgets.widgets.curve_data import Curve, View
 from tunewidgets.widgets.limits import (
     Limits,
     epoch_ticks,
@@ -23,164 +19,104 @@ from tunewidgets.widgets.limits import (
     log_ticks,
     tick_labels,
 )
-from tunewidgets.widgets.theme import ACCENT, CALM, FAINT, TEXT
+from tunewidgets.widgets.strokes import Bundle, Ends, Press, Strokes
+from tunewidgets.widgets.theme import ACCENT, CALM, CROWD
 
 MARGIN = {"top": 14, "bottom": 42, "left": 62, "right": 22}
-BAND = 0.16
-OUTSIDE = -1e6
-NO_HOVER = {"enable_hover": False, "interactions": {}}
+HEIGHT = 500
+"""Pixels that a chart is taken to be high."""
 
 
 class Chart:
     """A figure with named marks.
 
+    Parameters
+    ----------
+    press
+        Called with the number of a trial whose curve is pressed.
+
     Attributes
     ----------
     figure
         The widget.
-    calm_ends, bright_ends
-        Dots at the curves' ends, which can be clicked.
+    settled, late
+        Finished runs, in grey.
+    crowd
+        Selected runs that are too many for a colour each.
+    chosen, live
+        Finished runs that stand out, and those that go on.
     """
 
-    def __init__(self) -> None:
-        self._epochs = bqplot.LinearScale(min=1.0, max=10.0)
+    def __init__(self, press: Press) -> None:
+        self._x = bqplot.LinearScale(min=1.0, max=10.0)
         self._values = bqplot.LinearScale(min=0.0, max=1.0)
-        self._is_log = False
-        self._most: dict[str, int] = {}
-        both: dict[str, Any] = {"scales": {"x": self._epochs, "y": self._values}}
-        self._calm = bqplot.Lines(
-            x=[], y=[], colors=[CALM], opacities=[0.45], stroke_width=1.2, **both, **NO_HOVER
-        )
-        self._bands = bqplot.Lines(
-            x=[], y=[], fill="inside", opacities=[1.0], stroke_width=0, **both, **NO_HOVER
-        )
-        self._bright = bqplot.Lines(x=[], y=[], colors=[ACCENT], stroke_width=2, **both, **NO_HOVER)
-        self.calm_ends = self._dots(both, colors=[CALM], default_size=26, opacities=[0.8])
-        self.bright_ends = self._dots(both, colors=[ACCENT], default_size=46)
+        self._limits: Limits = (0.0, 1.0)
+        both: dict[str, Any] = {"x": self._x, "y": self._values}
+        self.settled = Bundle(press, both, CALM, 0.45, 1.2)
+        self.late = Bundle(press, both, CALM, 0.45, 1.2)
+        self.crowd = Bundle(press, both, CROWD, 0.7, 1.4)
+        self.chosen = Strokes(press, both)
+        self.live = Strokes(press, both)
+        self._gone = Ends(press, both, marker="triangle-up", default_size=60, colors=[CALM])
         self._star = self._label(both, default_size=19, align="middle", y_offset=0)
         self._best = self._label(
             both, default_size=12.5, align="end", x_offset=-9, y_offset=-9, font_weight="bold"
         )
-        self._marks = [
-            self._bands,
-            self._calm,
-            self._bright,
-            self.calm_ends,
-            self.bright_ends,
-            self._star,
-            self._best,
-        ]
-        style: dict[str, Any] = {"grid_color": FAINT, "color": TEXT, "label_color": TEXT}
         self._x_axis = bqplot.Axis(
-            scale=self._epochs,
-            label="epoch",
-            grid_lines="none",
-            tick_format="d",
-            label_offset="34px",
-            **style,
+            scale=self._x, label="epoch", grid_lines="none", label_offset="34px", **AXIS
         )
-        self._y_axis = bqplot.Axis(scale=self._values, side="left", label_offset="48px", **style)
-        self.figure = bqplot.Figure(
-            marks=self._marks,
-            axes=[self._x_axis, self._y_axis],
-            fig_margin=MARGIN,
-            animation_duration=0,
-            display_toolbar=False,
-            padding_y=0,
-            background_style={"fill": "transparent"},
+        self._y_axis = bqplot.Axis(scale=self._values, side="left", label_offset="48px", **AXIS)
+        layers = (self.settled, self.late, self.crowd, self.chosen, self.live)
+        marks = [mark for layer in layers for mark in layer.marks]
+        self.figure = figure(
+            [*marks, self._gone.mark, self._star, self._best], [self._x_axis, self._y_axis], MARGIN
         )
-        self.figure.add_class("tw-figure")
-
-    @staticmethod
-    def _dots(both: dict[str, Any], **style: Any) -> bqplot.Scatter:
-        tooltip = bqplot.Tooltip(fields=["name"], show_labels=False)
-        tooltip.add_class("tw-tooltip")
-        return bqplot.Scatter(
-            x=[], y=[], names=[], display_names=False, tooltip=tooltip, stroke_width=0,
-            tooltip_style={"opacity": 1}, interactions={"hover": "tooltip"}, **both, **style,
-        )  # fmt: skip
 
     @staticmethod
     def _label(both: dict[str, Any], **style: Any) -> bqplot.Label:
-        return bqplot.Label(x=[], y=[], text=[], colors=[ACCENT], **both, **style, **NO_HOVER)
+        return bqplot.Label(x=[], y=[], text=[], colors=[ACCENT], scales=both, **style, **NO_HOVER)
 
-    def show_calm(self, curves: Sequence[Curve]) -> None:
-        """Draw the finished runs that nobody looks at."""
-        x, y = curve_data.joined(curves)
-        _send(self._calm, x=x, y=self._shown(y))
-        self._send_ends(self.calm_ends, curves)
+    @property
+    def pixel(self) -> float:
+        """Height of a pixel in the unit of the curves, to a power of two."""
+        return 2.0 ** math.floor(math.log2((self._limits[1] - self._limits[0]) / HEIGHT))
 
-    def show_bright(self, curves: Sequence[Curve], colours: Sequence[str]) -> None:
-        """Draw the runs that stand out, each in its colour."""
-        x, y = curve_data.stacked(curves)
-        _send(self._bright, x=x, y=self._shown(y), colors=list(colours) or [ACCENT])
-        banded = [i for i, curve in enumerate(curves) if curve.low.size]
-        x, y = curve_data.bands([curves[i] for i in banded])
-        fills = [colours[i] for i in banded]
-        _send(self._bands, x=x, y=self._shown(y), fill_colors=fills,
-              fill_opacities=[BAND] * len(fills))  # fmt: skip
-        self._send_ends(self.bright_ends, curves, colors=list(colours) or [ACCENT])
+    def show_axes(self, x: Limits, values: Limits, view: View) -> None:
+        """Set both axes.
+
+        A mark cannot go from one scale to another, so a log axis is drawn on the same scale:
+        the curves hold logarithms, and the ticks are told what to say.
+        """
+        self._limits = values
+        ends = (10 ** values[0], 10 ** values[1]) if view.is_log else values
+        ticks = log_ticks(ends) if view.is_log else even_ticks(*ends)
+        at = [math.log10(tick) for tick in ticks] if view.is_log else ticks
+        send_traits(self._y_axis, label=view.metric)
+        show_ticks(self._y_axis, at, tick_labels(ticks))
+        send_traits(self._values, min=values[0], max=values[1])
+        along = even_ticks(*x) if view.by_time else epoch_ticks(x)
+        send_traits(self._x_axis, label="seconds" if view.by_time else "epoch")
+        show_ticks(self._x_axis, along, tick_labels(along))
+        send_traits(self._x, min=x[0], max=x[1])
 
     def show_best(self, x: float, y: float, text: str) -> None:
         """Mark the best trial; an empty text for none."""
-        at = _floats(x, math.log10(y) if self._is_log and y > 0 else y)
-        on = bool(text)
-        _send(self._star, x=at[0][:on], y=at[1][:on], text=["★"][:on])
+        on = bool(text) and math.isfinite(y)
+        at = np.array([[x], [y]], np.float32)[:, :on]
+        send_traits(self._star, x=at[0], y=at[1], text=["★"][:on])
         # Near the left edge the words would leave the chart: let them begin at the star.
-        near = x < self._epochs.min + 0.25 * (self._epochs.max - self._epochs.min)
-        _send(self._best, x=at[0][:on], y=at[1][:on], text=[text][:on],
-              align="start" if near else "end", x_offset=9 if near else -9)  # fmt: skip
+        near = x < self._x.min + 0.25 * (self._x.max - self._x.min)
+        send_traits(self._best, x=at[0], y=at[1], text=[text][:on],
+                    align="start" if near else "end", x_offset=9 if near else -9)  # fmt: skip
 
-    def show_axes(self, epochs: Limits, values: Limits, is_log: bool, metric: str) -> None:
-        """Set both axes; marks must be shown again after the kind of axis has changed.
-
-        A mark cannot go from one scale to another, so the log axis is drawn on the same scale:
-        the logarithms are taken here, and the ticks are told what to say.
-        """
-        self._is_log = is_log
-        ticks = log_ticks(values) if is_log else even_ticks(*values)
-        words = tick_labels(ticks)
-        if is_log:
-            values = math.log10(values[0]), math.log10(values[1])
-            ticks = [math.log10(tick) for tick in ticks]
-        labels = {_as_key(at): word for at, word in zip(ticks, words, strict=True)}
-        _send(self._x_axis, tick_values=np.array(epoch_ticks(epochs), np.float64))
-        _send(self._epochs, min=epochs[0], max=epochs[1])
-        # In this order, and in messages of their own: bqplot labels ticks when they arrive.
-        _send(self._y_axis, label=metric, tick_labels=labels)
-        _send(self._y_axis, tick_values=np.array(ticks, np.float64))
-        _send(self._values, min=values[0], max=values[1])
-
-    def _send_ends(self, mark: bqplot.Scatter, curves: Sequence[Curve], **style: Any) -> None:
-        x, y = curve_data.ends(curves)
-        y, names = self._shown(y), [curve.name for curve in curves]
-        # A dot that vanished under the pointer would leave its tooltip behind, so dots that are
-        # no longer needed wait outside the chart.
-        lasting = max(len(names), self._most.get(mark.model_id, 0))
-        self._most[mark.model_id] = lasting
-        out = np.full(lasting - len(names), OUTSIDE, np.float32)
-        _send(
-            mark, x=np.append(x, out), y=np.append(y, out), names=names + [""] * len(out), **style
-        )
-
-    def _shown(self, y: Floats) -> Floats:
-        return curve_data.log10(y) if self._is_log else y
+    def show_diverged(self, curves: Sequence[Curve], colours: Sequence[str]) -> None:
+        """Mark where curves left the chart for good, at its upper edge."""
+        edge = self._limits[1] - 0.02 * (self._limits[1] - self._limits[0])
+        self._gone.show([_pinned(curve, edge) for curve in curves], colors=list(colours) or [CALM])
 
 
-def _as_key(value: float) -> str:
-    """Write a number as JavaScript does, which looks a tick's label up by it."""
-    if value == 0 or 1e-6 <= abs(value) < 1e21:
-        return str(np.format_float_positional(value, trim="-"))
-    mantissa, _, exponent = f"{value!r}".partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
-
-
-def _floats(*values: float) -> tuple[Floats, ...]:
-    return tuple(np.array([value], np.float32) for value in values)
-
-
-def _send(widget: ipywidgets.Widget, **traits: Any) -> None:
-    """Set traits in one message."""
-    with widget.hold_sync():
-        for name, value in traits.items():
-            setattr(widget, name, value)
+def _pinned(curve: Curve, y: float) -> Curve:
+    """Give a curve that ends at the epoch at which another diverged, at a height."""
+    at = min((curve.diverged or 1) - 1, len(curve.x) - 1)
+    end = np.array([[curve.x[at]], [y]], np.float32)
+    return Curve(curve.trial, curve.fold, end[0], end[1], curve.name, curve.is_finished)

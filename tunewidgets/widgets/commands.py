@@ -65,6 +65,25 @@ class StartSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class Zoom:
+    """Open the next level in these ranges, and search it as the search box is set."""
+
+    bounds: Mapping[str, Bounds]
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Make another level the present one."""
+
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Show ranges around the best trials; nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
 class PauseSearch:
     """Propose nothing more for now."""
 
@@ -116,11 +135,49 @@ class UseValues:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class TryValues:
+    """Load a trial's values into the controls, but for some that a finding suggests to change."""
+
+    number: int
+    changes: Params
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Make something to take away.
+
+    Attributes
+    ----------
+    kind
+        ``"model"``, ``"retrained"``, ``"code"``, ``"csv"`` or ``"report"``.
+    token
+        Of the page that asked.
+    """
+
+    kind: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Something was made to take away, or could not be."""
+
+    asked: Export
+    name: str = ""
+    mime: str = ""
+    data: bytes = b""
+    error: str | None = None
+
+
 Command = (
     Touched
     | PageHere
     | Train
     | StartSearch
+    | Zoom
+    | GoTo
+    | Suggest
     | PauseSearch
     | ResumeSearch
     | StopSearch
@@ -129,6 +186,9 @@ Command = (
     | ContinueUnfinished
     | Select
     | UseValues
+    | TryValues
+    | Export
+    | Exported
 )
 
 Send = Callable[[Command], None]

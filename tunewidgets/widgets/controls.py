@@ -1,4 +1,8 @@
-"""The controls: a strip a hyperparameter, the training settings, and the Train button."""
+"""The controls: a strip a hyperparameter, the training settings, and the Train button.
+
+The strips are those of the present level. Going to another one makes those anew whose range is
+another there; they keep their pins, and their values as far as they lie in it.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
+import numpy as np
 
+from tunewidgets.distributions import Categorical
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
 from tunewidgets.widgets import format as fmt
+from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.commands import Bounds, Send, Train
-from tunewidgets.widgets.control import Control
+from tunewidgets.widgets.control import Control, mark
+from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import Kind, heading, line, show
 from tunewidgets.widgets.names import Names
 from tunewidgets.widgets.settings import Settings
+from tunewidgets.widgets.strip_chart import Mask
+from tunewidgets.widgets.strip_data import Points, PointStore
 
 TRAIN_TOOLTIP = "Fit one model with the values shown"
 
@@ -29,12 +39,24 @@ class Controls:
         A strip for each of its names.
     settings
         The study's fixed training settings.
+    highlights
+        Which trials stand out, in which colour.
     send
         Raises commands.
     """
 
-    def __init__(self, space: SearchSpace, settings: Mapping[str, Any], send: Send) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        settings: Mapping[str, Any],
+        highlights: Highlights,
+        send: Send,
+    ) -> None:
         self._send = send
+        self._highlights = highlights
+        self._store = PointStore()
+        self._n_valued = 0
+        self._ranges: dict[str, Bounds] = {}
         self._controls = {
             name: Control(name, distribution, space.start[name], send)
             for name, distribution in space.items()
@@ -49,14 +71,20 @@ class Controls:
         self._train.on_click(lambda _: self._press())
         self._answer = ipywidgets.HTML()
         self._answer.add_class("tw-answer")
+        self._hint = ipywidgets.HTML()
+        self._hint.add_class("tw-hint")
         self.widget = ipywidgets.VBox(
-            [*self._groups(space), ipywidgets.VBox([self._train, self._answer, Names()])]
+            [
+                self._hint,
+                *self._groups(space),
+                ipywidgets.VBox([self._train, self._answer, Names()]),
+            ]
         )
         self.widget.children[-1].add_class("tw-train")
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-controls")
 
-    def _groups(self, space: SearchSpace) -> list[ipywidgets.DOMWidget]:
+    def _groups(self, space: SearchSpace) -> list[ipywidgets.Box]:
         model = [self._controls[name].widget for name in space.model_names]
         training = [self._controls[name].widget for name in space.training_names]
         if self._settings.names:
@@ -88,6 +116,25 @@ class Controls:
         return {name: b for name, b in self._open_bounds().items() if name not in pins}
 
     @property
+    def n_valued(self) -> int:
+        """How many trials had a value when the strips were last drawn."""
+        return self._n_valued
+
+    @property
+    def zoom(self) -> dict[str, Bounds]:
+        """The ranges that another level can have: at least two numbers, or a choice."""
+        return {
+            name: bounds
+            for name, bounds in self._open_bounds().items()
+            if len(bounds) > 1 or isinstance(self._controls[name].distribution, Categorical)
+        }
+
+    def brush(self, bounds: Mapping[str, Bounds]) -> None:
+        """Show these ranges, and all of the others."""
+        for name, control in self._controls.items():
+            control.bounds = bounds.get(name)
+
+    @property
     def fixed(self) -> dict[str, Any]:
         """Training settings that a search's trials share."""
         return self._settings.changed
@@ -113,10 +160,33 @@ class Controls:
         """Follow a trial that was just asked for."""
         self._asked = trial.number
 
+    def sync(self, snapshot: Snapshot) -> None:
+        """Bring the strips into step with the level and with their brushes.
+
+        What is newly brushed is selected, and so stands out on all charts: do this before the
+        highlights are brought up to date.
+        """
+        if snapshot.levels:
+            self._go_to(snapshot.levels[snapshot.level - 1].space)
+        for control in self._controls.values():
+            control.sync()
+        points, ranges = self._store.points(snapshot), self._open_bounds()
+        self._n_valued = len(points.numbers)
+        if ranges != self._ranges:
+            self._ranges = ranges
+            within = zip(points.numbers, self._inside(points), strict=True)
+            self._highlights.select(tuple(n for n, is_in in within if is_in and ranges))
+
+    def _inside(self, points: Points) -> Mask:
+        inside: Mask = np.ones(len(points.numbers), bool)
+        for control in self._controls.values():
+            inside &= control.covers(points)
+        return inside
+
     def render(self, snapshot: Snapshot) -> None:
         """Grey what cannot be pressed and tell what became of the last press."""
-        for control in self._controls.values():
-            control.render()
+        self.sync(snapshot)
+        self._render_strips(snapshot)
         reason = snapshot.cannot_train
         self._train.disabled = reason is not None
         self._train.tooltip = reason or TRAIN_TOOLTIP
@@ -125,8 +195,40 @@ class Controls:
         self._answer.value = line(reason or sentence, "quiet" if reason else kind)
         show(self._answer, bool(reason or sentence))
 
+    def _go_to(self, space: SearchSpace) -> None:
+        """Make the strips anew whose range is another at the present level."""
+        for name, old in self._controls.items():
+            distribution = space[name]
+            if distribution == old.distribution:
+                continue
+            value = old.value
+            if not (old.is_pinned or distribution.contains(value)):
+                value = distribution.nearest(value)
+            new = Control(name, distribution, value, self._send, is_pinned=old.is_pinned)
+            self._controls = self._controls | {name: new}
+            for box in self.widget.children:
+                if old.widget in getattr(box, "children", ()):
+                    parts = [new.widget if w is old.widget else w for w in box.children]
+                    box.children = parts
+            close_tree(old.widget)
+
+    def _render_strips(self, snapshot: Snapshot) -> None:
+        points = self._store.points(snapshot)
+        inside = self._inside(points)
+        for control in self._controls.values():
+            control.render(points, inside, self._highlights)
+        has_charts = bool(snapshot.trials)
+        mark(self.widget, "tw-charted", has_charts)
+        self._hint.value = line(_hint(snapshot)) if has_charts else ""
+        show(self._hint, has_charts)
+
     def _press(self) -> None:
         self._send(Train(self.values))
+
+
+def _hint(snapshot: Snapshot) -> str:
+    better = "lower" if snapshot.direction == "minimize" else "higher"
+    return f"{snapshot.objective} of each trial, {better} is better. Drag to choose."
 
 
 def _told(trial: Trial, snapshot: Snapshot) -> tuple[str, Kind]:

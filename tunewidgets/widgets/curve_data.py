@@ -1,27 +1,63 @@
-"""From a snapshot to the arrays that the chart draws; nothing here knows of widgets.
+"""From a snapshot to the curves that the chart draws; nothing here knows of widgets.
 
-A finished run's curve never changes, so it is made once and kept. What the chart sends is
-float32, with NaN where a line is broken and where an axis cannot show a value.
+A finished run's curve never changes, so it is made once and kept. Numbers are float32, with NaN
+where a line is broken and where there is nothing to show.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunewidgets.snapshot import Snapshot
-from tunewidgets.trial import Run, Trial
+from tunewidgets.trial import Run, RunKey, State, Trial
 from tunewidgets.widgets import format as fmt
+from tunewidgets.widgets.thinning import detail
 
 Floats = NDArray[np.float32]
 EMPTY: Floats = np.zeros(0, np.float32)
 
+SPIKE = 8.0
+"""How many times a curve's usual spread an epoch must be off to count as a spike."""
+
+BLOWN_UP = 10.0
+"""How many times its first value a curve must end at to count as diverged."""
+
 
 def _empty() -> Floats:
     return EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the curves show.
+
+    Attributes
+    ----------
+    metric
+        Its key.
+    partner
+        The same metric on the other data (training or validation), drawn dashed; None for none.
+    by_time
+        Against the run's seconds, rather than epochs.
+    is_log
+        Values on a logarithmic axis: curves hold the logarithms.
+    as_band
+        One curve a trial, with the span of its folds, rather than one a run.
+    smoothing
+        Weight of the past in a running mean, 0 for none, below 1.
+    """
+
+    metric: str
+    partner: str | None = None
+    by_time: bool = False
+    is_log: bool = False
+    as_band: bool = False
+    smoothing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,170 +70,251 @@ class Curve:
         Number of the trial.
     fold
         Which fold, or None for a whole trial.
+    x
+        Epochs 1, 2, ..., or seconds, shape (epochs,).
     y
-        The metric at epochs 1, 2, ..., shape (epochs,).
-    low, high
-        The folds' smallest and largest at each epoch, where they are drawn as a band.
+        The metric at them, as drawn, shape (epochs,).
     name
         What the tooltip says.
     is_finished
         Whether nothing more will come.
+    low, high
+        The folds' smallest and largest at each epoch, where they are drawn as a band.
+    raw
+        Before smoothing, where there is any.
+    partner
+        The metric on the other data.
+    detail
+        How much each point matters, see `thinning`.
+    diverged
+        The epoch at which it did, or None.
+    span
+        Least and greatest of its usual values, without a spike; None without any.
     """
 
     trial: int
     fold: int | None
+    x: Floats
     y: Floats
     name: str
     is_finished: bool
     low: Floats = field(default_factory=_empty)
     high: Floats = field(default_factory=_empty)
+    raw: Floats = field(default_factory=_empty)
+    partner: Floats = field(default_factory=_empty)
+    detail: Floats = field(default_factory=_empty)
+    diverged: int | None = None
+    span: tuple[float, float] | None = None
 
     @property
-    def mark(self) -> tuple[int, int | None, int]:
-        """Tells whether a curve that was drawn has grown since."""
-        return (self.trial, self.fold, len(self.y))
+    def key(self) -> tuple[int, int | None]:
+        """Tells the curves of one view apart."""
+        return (self.trial, self.fold)
 
 
 class CurveStore:
-    """Makes curves from snapshots, and keeps those of finished runs."""
+    """Makes curves from snapshots, and keeps those of finished trials."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str, bool], list[Curve]] = {}
+        self._kept: dict[int, tuple[Trial, list[Curve]]] = {}
+        self._view: tuple[View, str] | None = None
+        self._since: dict[RunKey, float] = {}
 
-    def curves(self, snapshot: Snapshot, metric: str, as_band: bool) -> list[Curve]:
-        """Make every curve of a metric: one a run, or, as bands, one a trial."""
+    def curves(self, snapshot: Snapshot, view: View) -> list[Curve]:
+        """Make every curve of a view: one a run, or, as bands, one a trial."""
+        if self._view != (view, snapshot.objective):
+            self._kept, self._view = {}, (view, snapshot.objective)
         found: list[Curve] = []
         for trial in snapshot.trials:
-            key = (trial.number, metric, as_band)
-            kept = self._kept.get(key)
-            if kept is None:
-                kept = _curves(trial, metric, as_band, snapshot.objective)
-                if trial.state.is_finished:
-                    self._kept[key] = kept
+            known, kept = self._kept.get(trial.number, (None, []))
+            # The study replaces a record when it changes. Time goes on without that.
+            if known is not trial or (view.by_time and not trial.state.is_finished):
+                kept = self._curves(trial, view, snapshot.objective)
+                self._kept[trial.number] = (trial, kept)
             found.extend(kept)
         return found
 
+    def _curves(self, trial: Trial, view: View, objective: str) -> list[Curve]:
+        runs = [run for run in trial.runs if run.history.get(view.metric)]
+        seconds = {run.key: self._seconds(run) for run in runs}
+        if view.by_time:
+            runs = [run for run in runs if seconds[run.key]]
+        if not runs:
+            return []
+        if view.as_band and trial.folds:
+            return [_band(trial, runs, view, objective, max(seconds.values()))]
+        return [_curve(trial, run, view, objective, seconds[run.key]) for run in runs]
 
-def metrics(snapshot: Snapshot) -> list[str]:
-    """List the metric keys that any run has reported, the objective first."""
-    keys = dict.fromkeys(key for run in snapshot.runs for key in run.history)
-    return [snapshot.objective, *sorted(key for key in keys if key != snapshot.objective)]
-
-
-def _curves(trial: Trial, metric: str, as_band: bool, objective: str) -> list[Curve]:
-    runs = [run for run in trial.runs if run.history.get(metric)]
-    if not runs:
-        return []
-    if as_band and trial.folds:
-        return [_band(trial, runs, metric, objective)]
-    return [
-        Curve(
-            trial.number,
-            run.fold,
-            np.asarray(run.history[metric], np.float32),
-            _name(trial, run, objective),
-            run.state.is_finished,
-        )
-        for run in runs
-    ]
+    def _seconds(self, run: Run) -> float:
+        """Give the run's time; of one that goes on, since it was first seen."""
+        if run.state is not State.RUNNING:
+            return run.seconds
+        now = time.monotonic()
+        return now - self._since.setdefault(run.key, now)
 
 
-def _band(trial: Trial, runs: Sequence[Run], metric: str, objective: str) -> Curve:
+class MetricKeys:
+    """Lists the metric keys that any run has reported; looks only at what is new."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, None] = {}
+        self._seen = 0
+
+    def list(self, snapshot: Snapshot) -> list[str]:
+        """Give the keys, the objective first."""
+        trials = snapshot.trials
+        for trial in trials[self._seen :]:
+            for run in trial.runs:
+                self._keys.update(dict.fromkeys(run.history))
+        while self._seen < len(trials) and trials[self._seen].state.is_finished:
+            self._seen += 1
+        rest = sorted(key for key in self._keys if key != snapshot.objective)
+        return [snapshot.objective, *rest]
+
+
+def partner_of(metric: str, keys: Sequence[str]) -> str | None:
+    """Give the key of the same metric on the other data, if it is among the keys."""
+    other = metric.removeprefix("val_") if metric.startswith("val_") else f"val_{metric}"
+    return other if other in keys else None
+
+
+def _curve(trial: Trial, run: Run, view: View, objective: str, seconds: float) -> Curve:
+    values = run.history[view.metric]
+    others = run.history.get(view.partner, ()) if view.partner else ()
+    diverged = divergence(values)
+    made = Curve(
+        trial.number,
+        run.fold,
+        _abscissas(len(values), run, seconds, view),
+        _drawn(values, view),
+        _name(trial, run, objective, diverged),
+        run.state.is_finished,
+        partner=_drawn(others, view)[: len(values)],
+        diverged=diverged,
+    )
+    return _completed(made, view.smoothing)
+
+
+def _band(trial: Trial, runs: Sequence[Run], view: View, objective: str, seconds: float) -> Curve:
     """Mean, least and largest over the folds that have reached each epoch."""
-    table = np.full((len(runs), max(len(run.history[metric]) for run in runs)), np.nan)
-    for row, run in zip(table, runs, strict=True):
-        row[: len(run.history[metric])] = run.history[metric]
+    mean, low, high = _span([run.history[view.metric] for run in runs])
+    others = [run.history[key] for run in runs if (key := view.partner) in run.history and key]
+    ends = [at for run in runs if (at := divergence(run.history[view.metric])) is not None]
+    diverged = min(ends, default=None)
+    made = Curve(
+        trial.number,
+        None,
+        _abscissas(len(mean), max(runs, key=lambda run: run.epochs), seconds, view),
+        _drawn(mean, view),
+        _name(trial, None, objective, diverged),
+        trial.state.is_finished,
+        low=_drawn(low, view),
+        high=_drawn(high, view),
+        partner=_drawn(_span(others)[0][: len(mean)], view) if others else EMPTY,
+        diverged=diverged,
+    )
+    return _completed(made, view.smoothing)
+
+
+def _completed(curve: Curve, smoothing: float) -> Curve:
+    """Smooth a curve, and work out what the chart asks of it at every drawing."""
+    y = smoothed(curve.y, smoothing)
+    return replace(
+        curve,
+        y=y,
+        raw=curve.y if smoothing else EMPTY,
+        detail=detail(y) if curve.is_finished else EMPTY,
+        span=usual(y),
+    )
+
+
+def _span(
+    rows: Sequence[Sequence[float]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    table = np.full((len(rows), max(map(len, rows))), np.nan)
+    for into, row in zip(table, rows, strict=True):
+        into[: len(row)] = row
     reached = np.isfinite(table)
     count = reached.sum(axis=0)
     mean = np.full(table.shape[1], np.nan)
     np.divide(np.where(reached, table, 0).sum(axis=0), count, out=mean, where=count > 0)
     low = np.where(count > 0, np.where(reached, table, np.inf).min(axis=0), np.nan)
     high = np.where(count > 0, np.where(reached, table, -np.inf).max(axis=0), np.nan)
-    return Curve(
-        trial.number,
-        None,
-        mean.astype(np.float32),
-        _name(trial, None, objective),
-        trial.state.is_finished,
-        low.astype(np.float32),
-        high.astype(np.float32),
-    )
+    return mean, low, high
 
 
-def _name(trial: Trial, run: Run | None, objective: str) -> str:
+def _abscissas(n: int, run: Run, seconds: float, view: View) -> Floats:
+    """Give epochs, or seconds: the first epoch has its own, later ones are equally long."""
+    epochs = np.arange(1, n + 1, dtype=np.float32)
+    if not view.by_time:
+        return epochs
+    if not run.epochs_seconds or n < 2:
+        return epochs * np.float32(seconds / n)
+    first = run.build_seconds + run.first_epoch_seconds
+    last = run.build_seconds + run.epochs_seconds
+    return np.linspace(first, last, n, dtype=np.float32)
+
+
+def _drawn(values: Sequence[float] | NDArray[np.float64], view: View) -> Floats:
+    """Bring values to the axis, with NaN for what it cannot show."""
+    y = np.asarray(values, np.float64)
+    y = np.where(np.isfinite(y) & (np.abs(y) < np.finfo(np.float32).max), y, np.nan)
+    return log10(y) if view.is_log else y.astype(np.float32)
+
+
+def divergence(values: Sequence[float]) -> int | None:
+    """Give the epoch at which values diverged: the first that is no number, or far off for good."""
+    y = np.asarray(values, np.float64)
+    wild = ~np.isfinite(y)
+    if not wild.any():
+        limit = max(1.0, BLOWN_UP * abs(y[0]))
+        if not abs(y[-1]) > limit:
+            return None
+        wild = np.abs(y) > limit
+    return int(np.argmax(wild)) + 1
+
+
+def smoothed(y: Floats, weight: float) -> Floats:
+    """Take a running mean in which the past fades, without a bias towards the first value."""
+    if not weight:
+        return y
+    out = np.full(y.shape, np.nan, np.float32)
+    total = mass = 0.0
+    for i, value in enumerate(y.tolist()):
+        if value == value:  # not NaN
+            total, mass = weight * total + value, weight * mass + 1.0
+            out[i] = total / mass
+    return out
+
+
+def usual(y: Floats) -> tuple[float, float] | None:
+    """Give the span of a curve's values; a first epoch that is far off, or a spike, may leave it.
+
+    Parameters
+    ----------
+    y
+        NaN where there is none, shape (epochs,).
+    """
+    known = np.sort(y[np.isfinite(y)].astype(np.float64))
+    if not known.size:
+        return None
+    early, middle, late = known[(np.array([0.1, 0.5, 0.9]) * (known.size - 1)).round().astype(int)]
+    low = max(known[0], middle - SPIKE * (middle - early))
+    high = min(known[-1], middle + SPIKE * (late - middle))
+    return float(low), float(high)
+
+
+def _name(trial: Trial, run: Run | None, objective: str, diverged: int | None) -> str:
     fold = "" if run is None or run.fold is None else f" fold {run.fold + 1}"
     value = trial.value if run is None else run.value
     outcome = trial.state if run is None else run.state
     told = f"{objective} {fmt.number(value)}" if value is not None else str(outcome)
-    return " · ".join([f"#{trial.number}{fold}", fmt.params(trial.params), told])
+    parts = [f"#{trial.number}{fold}", fmt.params(trial.params), told]
+    return " · ".join(parts if diverged is None else [*parts, f"diverged at epoch {diverged}"])
 
 
-def joined(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
-    """Put many curves into one line, broken by NaN.
-
-    Returns
-    -------
-    x, y
-        Each of shape (sum of epochs + curves - 1,).
-    """
-    if not curves:
-        return EMPTY, EMPTY
-    gap = np.full(1, np.nan, np.float32)
-    xs = [part for curve in curves for part in (epochs(curve), gap)]
-    ys = [part for curve in curves for part in (curve.y, gap)]
-    return np.concatenate(xs[:-1]), np.concatenate(ys[:-1])
-
-
-def stacked(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
-    """Put curves into the rows of a table.
-
-    Returns
-    -------
-    x, y
-        Each of shape (curves, longest), two columns at least.
-    """
-    return _filled([(epochs(curve), curve.y) for curve in curves])
-
-
-def bands(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
-    """Outline each curve's band: along its top, back along its bottom, one band a row."""
-    outlines = []
-    for curve in curves:
-        known = np.isfinite(curve.low) & np.isfinite(curve.high)
-        if known.any():
-            x = epochs(curve)[known]
-            around = np.concatenate([curve.high[known], curve.low[known][::-1]])
-            outlines.append((np.concatenate([x, x[::-1]]), around))
-    return _filled(outlines)
-
-
-def _filled(lines: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
-    """Bring lines to one length: standing still at the last point draws nothing more.
-
-    NaN would do too, but bqplot complains of a line that ends with it. Two points at least,
-    for it takes a table of one column for a single line.
-    """
-    if not lines:
-        return EMPTY, EMPTY
-    width = max(2, *(len(x) for x, _ in lines))
-    xs = [np.pad(x, (0, width - len(x)), mode="edge") for x, _ in lines]
-    ys = [np.pad(y, (0, width - len(y)), mode="edge") for _, y in lines]
-    return np.stack(xs), np.stack(ys)
-
-
-def ends(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
-    """Give the last point of each curve."""
-    x = np.array([len(curve.y) for curve in curves], np.float32)
-    return x, np.array([curve.y[-1] for curve in curves], np.float32)
-
-
-def epochs(curve: Curve) -> Floats:
-    """Give a curve's abscissas: 1, 2, ..."""
-    return np.arange(1, len(curve.y) + 1, dtype=np.float32)
-
-
-def log10(y: Floats) -> Floats:
+def log10(y: NDArray[np.float64]) -> Floats:
     """Take logarithms, and break lines where there is none."""
-    logs = np.full(y.shape, np.nan, np.float32)
+    logs = np.full(y.shape, np.nan)
     np.log10(y, out=logs, where=y > 0)
-    return logs
+    return logs.astype(np.float32)

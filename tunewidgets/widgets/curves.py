@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets
@@ -11,16 +12,20 @@ import numpy as np
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.chart import Chart
-from tunewidgets.widgets.commands import Select, Send, Touched
-from tunewidgets.widgets.curve_data import Curve, CurveStore, metrics
+from tunewidgets.widgets.charts.card import Card
+from tunewidgets.widgets.charts.growing import Growing
+from tunewidgets.widgets.commands import Select, Send
+from tunewidgets.widgets.curve_data import Curve, CurveStore, MetricKeys, View, partner_of
+from tunewidgets.widgets.curve_table import epochs_table, runs_table
 from tunewidgets.widgets.highlights import Highlights
-from tunewidgets.widgets.limits import Limits, epoch_limits, value_limits
-from tunewidgets.widgets.markup import heading, line, show, unseen
-from tunewidgets.widgets.names import Names
+from tunewidgets.widgets.limits import Limits, epoch_limits, time_limits, value_limits
+from tunewidgets.widgets.markup import show
+from tunewidgets.widgets.theme import CALM
 
 FIRST = "Press Train these values to fit a first model: its curve grows here."
 NOTHING_YET = "No epoch has ended yet: the curve begins after the first one."
 NO_RUNS = "This study has no runs."
+LEGEND = '<span class="tw-quiet">{solid} solid, {dashed} dashed</span>'
 
 
 class Curves:
@@ -38,93 +43,132 @@ class Curves:
         self._highlights = highlights
         self._send = send
         self._store = CurveStore()
-        self._chart = Chart()
-        self._limits: tuple[Any, Limits | None, Limits | None] = (None, None, None)
+        self._keys = MetricKeys()
+        self._calm: Growing[Curve] = Growing()
+        self._chart = Chart(self._press)
+        self._limits: tuple[View | None, Limits | None, Limits | None] = (None, None, None)
         self._drawn: dict[str, Any] = {}
-        self._ends: dict[str, tuple[Curve, ...]] = {"calm": (), "bright": ()}
-        self._make_head()
-        self._empty = ipywidgets.HTML()
-        self._empty.add_class("tw-empty")
-        area = ipywidgets.Box([self._chart.figure, self._empty])
-        area.add_class("tw-chart")
-        self.widget = ipywidgets.VBox([self._head, area])
-        self.widget.add_class("tw-card")
+        self._make_fields()
+        fields = [
+            ("metric", self._metric),
+            ("training and validation", self._both),
+            ("folds", self._folds),
+            ("along", self._along),
+            ("axis", self._scale),
+            ("smoothing", self._smoothing),
+        ]
+        self._card = Card("Curves", self._chart.figure, fields, send)
+        self.widget = self._card.widget
         self.widget.add_class("tw-curves")
-        for kind, mark in (("calm", self._chart.calm_ends), ("bright", self._chart.bright_ends)):
-            mark.on_element_click(lambda _, content, kind=kind: self._press(kind, content))
 
-    def _make_head(self) -> None:
-        title = heading("Curves")
+    def _make_fields(self) -> None:
         self._metric = ipywidgets.Dropdown(options=[""], tooltip="What the curves show")
+        self._both = ipywidgets.ToggleButtons(
+            options=[("single", False), ("train & val", True)],
+            tooltips=["This metric alone", "On validation data, and dashed on training data"],
+        )
         self._scale = ipywidgets.ToggleButtons(
             options=["linear", "log"], tooltips=["Linear axis", "Logarithmic axis"]
+        )
+        self._along = ipywidgets.ToggleButtons(
+            options=["epoch", "time"], tooltips=["Over the epochs", "Over the seconds of the run"]
         )
         self._folds = ipywidgets.ToggleButtons(
             options=[("each fold", False), ("band", True)],
             tooltips=["One line a fold", "Mean of the folds, and the span between them"],
         )
-        named = [
-            unseen("metric", self._metric),
-            unseen("folds", self._folds),
-            unseen("axis", self._scale),
-        ]
-        self._head = ipywidgets.Box([title, *named, Names()])
-        self._head.add_class("tw-curves-head")
-        for widget in (self._metric, self._scale, self._folds):
-            widget.observe(lambda _: self._send(Touched()), names="value")
+        self._smoothing = ipywidgets.Dropdown(
+            options=[("as it is", 0.0), ("smooth", 0.6), ("smoother", 0.9)],
+            tooltip="A running mean; what it is made of stays in sight, faint",
+        )
 
     def render(self, snapshot: Snapshot) -> None:
         """Send the marks that changed."""
-        self._offer(metrics(snapshot))
-        show(self._folds, any(trial.folds for trial in snapshot.trials))
-        metric, is_log = self._metric.value, self._scale.value == "log"
-        as_band = bool(self._folds.value)
-        curves = self._store.curves(snapshot, metric, as_band)
-        self._render_axes(curves, metric, is_log, snapshot.best)
-        colours = self._highlights.colours
-        calm = [c for c in curves if c.is_finished and c.trial not in colours]
-        bright = [c for c in curves if c.trial in colours or not c.is_finished]
-        # The best is drawn last, on top.
-        bright.sort(key=lambda curve: curve.trial == snapshot.best)
-        view = (metric, is_log, as_band)
-        if self._changed("calm", (view, [c.mark for c in calm])):
-            self._chart.show_calm(calm)
-            self._ends["calm"] = tuple(calm)
-        shades = [colours.get(c.trial, "gray") for c in bright]
-        if self._changed("bright", (view, [(c.mark, c.name) for c in bright], shades)):
-            self._chart.show_bright(bright, shades)
-            self._ends["bright"] = tuple(bright)
-        best = self._best(snapshot, bright, metric)
-        if self._changed("best", (view, best, self._limits[1])):
+        view = self._view(snapshot)
+        curves = self._store.curves(snapshot, view)
+        self._render_axes(curves, view, snapshot.best)
+        self._render_calm(curves)
+        bright = self._render_bright(curves, snapshot.best)
+        self._render_diverged(curves)
+        best = self._best(snapshot, bright, view)
+        if self._changed("best", (best, self._limits)):
             self._chart.show_best(*best)
-        words = "" if curves else _first_words(snapshot)
-        self._empty.value = line(words)
-        show(self._empty, bool(words))
-        if words:
-            self._chart.figure.add_class("tw-blank")
-        else:
-            self._chart.figure.remove_class("tw-blank")
+        self._card.say("" if curves else _first_words(snapshot))
+        self._card.twin.render(
+            (view, self._highlights.selected, [curve.is_finished for curve in curves]),
+            lambda: runs_table(snapshot, view.metric),
+            lambda: epochs_table(snapshot),
+        )
 
-    def _offer(self, keys: list[str]) -> None:
+    def _view(self, snapshot: Snapshot) -> View:
+        keys = self._keys.list(snapshot)
         if list(self._metric.options) != keys:
             chosen = self._metric.value
             self._metric.options = keys
             self._metric.value = chosen if chosen in keys else keys[0]
+        metric = self._metric.value
+        partner = partner_of(metric, keys)
+        show(self._both, partner is not None)
+        show(self._folds, any(trial.folds for trial in snapshot.trials))
+        if partner is None or not self._both.value:
+            partner = None
+            self._card.note("")
+        else:
+            # Training is the dashed one, whichever was chosen.
+            partner, metric = sorted((metric, partner), key=lambda key: key.startswith("val_"))
+            self._card.note(LEGEND.format(solid=escape(metric), dashed=escape(partner)))
+        return View(
+            metric, partner, self._along.value == "time", self._scale.value == "log",
+            bool(self._folds.value), float(self._smoothing.value),
+        )  # fmt: skip
 
-    def _render_axes(
-        self, curves: Sequence[Curve], metric: str, is_log: bool, best: int | None
-    ) -> None:
-        view, epochs, values = self._limits
-        if view != (metric, is_log):
+    def _render_axes(self, curves: Sequence[Curve], view: View, best: int | None) -> None:
+        before, x, values = self._limits
+        if before is None or before.by_time != view.by_time:
+            x = None
+        if before is None or (before.metric, before.is_log) != (view.metric, view.is_log):
             values = None
-        epochs = epoch_limits(curves, epochs)
-        values = value_limits(curves, is_log, values, best)
-        self._limits = ((metric, is_log), epochs, values)
+        x = (time_limits if view.by_time else epoch_limits)(curves, x)
+        values = value_limits(curves, view.is_log, values, best)
+        self._limits = (view, x, values)
         if self._changed("axes", self._limits):
-            self._chart.show_axes(epochs, values, is_log, metric)
+            self._chart.show_axes(x, values, view)
+
+    def _render_calm(self, curves: Sequence[Curve]) -> None:
+        settled, late = self._calm.update({c.key: c for c in curves if c.is_finished})
+        is_finer = self._changed("pixel", self._chart.pixel)
+        if settled or is_finer:
+            self._chart.settled.show(list(self._calm.settled.values()), self._chart.pixel)
+        if late or is_finer:
+            self._chart.late.show(list(self._calm.late.values()), self._chart.pixel)
+
+    def _render_bright(self, curves: Sequence[Curve], best: int | None) -> list[Curve]:
+        colours = self._highlights.colours
+        bright = [c for c in curves if c.trial in colours or not c.is_finished]
+        bright.sort(key=lambda curve: curve.trial == best)  # on top
+        crowd = self._highlights.crowd
+        many = [c for c in bright if c.is_finished and c.trial in crowd]
+        if self._changed("crowd", (many, self._chart.pixel)):
+            self._chart.crowd.show(many, self._chart.pixel)
+        chosen = [c for c in bright if c.is_finished and c.trial not in crowd]
+        live = [c for c in bright if not c.is_finished]
+        for name, layer, some in (
+            ("chosen", self._chart.chosen, chosen),
+            ("live", self._chart.live, live),
+        ):
+            shades = [colours.get(c.trial, CALM) for c in some]
+            if self._changed(name, (some, shades)):
+                layer.show(some, shades)
+        return bright
+
+    def _render_diverged(self, curves: Sequence[Curve]) -> None:
+        gone = [curve for curve in curves if curve.diverged is not None]
+        colours = [self._highlights.colours.get(curve.trial, CALM) for curve in gone]
+        if self._changed("diverged", (gone, colours, self._limits)):
+            self._chart.show_diverged(gone, colours)
 
     def _best(
-        self, snapshot: Snapshot, bright: Sequence[Curve], metric: str
+        self, snapshot: Snapshot, bright: Sequence[Curve], view: View
     ) -> tuple[float, float, str]:
         trial = None if snapshot.best is None else snapshot.trial(snapshot.best)
         own = [curve for curve in bright if curve.trial == snapshot.best]
@@ -132,23 +176,21 @@ class Curves:
             return 0.0, 0.0, ""
         curve = own[-1]
         at = len(curve.y) - 1
-        if metric == snapshot.objective and len(own) == 1:
+        if view.metric == snapshot.objective and len(own) == 1:
             # The value belongs to the weights kept, which may be those of an earlier epoch.
-            off = np.abs(np.nan_to_num(curve.y, nan=np.inf) - trial.value)
+            history = np.asarray(trial.runs[0].history[view.metric], np.float64)
+            off = np.abs(np.nan_to_num(history[: len(curve.y)], nan=np.inf) - trial.value)
             at = len(off) - 1 - int(np.argmin(off[::-1]))
-        return float(at + 1), float(curve.y[at]), f"#{trial.number}\u2002{fmt.number(trial.value)}"
+        words = f"#{trial.number}\u2002{fmt.number(trial.value)}"
+        return float(curve.x[at]), float(curve.y[at]), words
 
     def _changed(self, what: str, state: Any) -> bool:
         is_new: bool = self._drawn.get(what) != state
         self._drawn[what] = state
         return is_new
 
-    def _press(self, kind: str, content: dict[str, Any]) -> None:
-        curves, index = self._ends[kind], content["data"]["index"]
-        if index < len(curves):
-            number, selected = curves[index].trial, self._highlights.selected
-            rest = tuple(n for n in selected if n != number)
-            self._send(Select(rest if number in selected else (*selected, number)))
+    def _press(self, number: int) -> None:
+        self._send(Select(self._highlights.toggled(number)))
 
 
 def _first_words(snapshot: Snapshot) -> str:

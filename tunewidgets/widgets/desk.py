@@ -9,17 +9,24 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from tunewidgets.errors import TuneError
+from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.audience import Audience, cells
+from tunewidgets.widgets.charts import HeatMap, ImportanceChart, Parallel, ValueHistory
+from tunewidgets.widgets.charts.outcomes import OutcomeStore
 from tunewidgets.widgets.closing import close_tree, tree
 from tunewidgets.widgets.commands import (
     Bounds,
     Command,
     ContinueUnfinished,
+    Export,
+    Exported,
+    GoTo,
     PageHere,
     PauseSearch,
     ResumeSearch,
@@ -28,18 +35,26 @@ from tunewidgets.widgets.commands import (
     StopAll,
     StopSearch,
     StopTrial,
+    Suggest,
     Touched,
     Train,
+    TryValues,
     UseValues,
+    Zoom,
 )
 from tunewidgets.widgets.controls import Controls
 from tunewidgets.widgets.curves import Curves
+from tunewidgets.widgets.exporting import Exporter
 from tunewidgets.widgets.highlights import Highlights
+from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
+from tunewidgets.widgets.tabs import Tabs
+from tunewidgets.widgets.takeaway import TakeAway
+from tunewidgets.widgets.trail import Trail
 
 if TYPE_CHECKING:
     from tunewidgets.search import Search
@@ -62,36 +77,63 @@ class Desk:
         self._loop = Loop(self._handle, self._render, self._fault, self._is_watched)
         send = self._loop.send
         self.status = Status(send)
-        self.controls = Controls(study.space, study.settings, send)
+        self.controls = Controls(study.space, study.settings, self._highlights, send)
+        self.trail = Trail(self.controls, send)
         self.search_box = SearchBox(self.controls, self._plan, send)
         self.curves = Curves(self._highlights, send)
         self.leaderboard = Leaderboard(study.space, self._highlights, send)
+        outcomes = OutcomeStore()
+        self.values = ValueHistory(outcomes, self._highlights, send)
+        self.parallel = Parallel(study.space, outcomes, self._highlights, send)
+        self.heat_map = HeatMap(study.space, outcomes, self._highlights, send)
+        self.importance = ImportanceChart(study.space, send)
+        self.tabs = Tabs(
+            [
+                ("Runs", self.leaderboard),
+                ("Values", self.values),
+                ("Parameters", self.parallel),
+                ("Heat map", self.heat_map),
+                ("Importance", self.importance),
+            ],
+            send,
+        )
+        self.inspector = Inspector(study.space, study.settings, self._highlights, send)
+        self.take_away = TakeAway(send)
+        self._exporter = Exporter(study, send)
         self._panels = (
-            self.status, self.controls, self.search_box, self.curves, self.leaderboard,
+            self.status, self.controls, self.trail, self.search_box, self.curves, self.tabs,
+            self.inspector, self.take_away,
         )  # fmt: skip
         self._audience = Audience(self.leaderboard.widget.ask, cells())
         self._tree = tree(*self.widgets)
+        self._levels = (0, 0)
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
 
     @property
     def widgets(self) -> tuple[ipywidgets.Widget, ...]:
         """The panels' widgets."""
-        return tuple(panel.widget for panel in self._panels)
+        return (*(panel.widget for panel in self._panels), *self.tabs.widgets)
 
     def close(self) -> None:
         """Stop drawing and close every widget; the study goes on."""
         self._unsubscribe()
+        self._exporter.close()
         self._loop.close()
+        self.importance.close()
         self._audience.close()
         close_tree(*self.widgets)
 
     def _render(self) -> None:
         snapshot = self._study.snapshot()
+        self.controls.sync(snapshot)
         self._highlights.update(snapshot)
         for panel in self._panels:
             panel.render(snapshot)
         self._audience.ask()
+        levels = (snapshot.level, len(snapshot.levels))
+        if levels != self._levels:  # then there are other strips, and buttons of the trail
+            self._levels, self._tree = levels, tree(*self.widgets)
         free(self._tree)
 
     def _is_watched(self) -> bool:
@@ -114,16 +156,35 @@ class Desk:
                 trial = self._study.snapshot().trial(number)
                 if trial is not None:
                     self.controls.use(trial)
+            case TryValues(number, changes):
+                self._try(number, changes)
+            case Export():
+                self._exporter.begin(command, next(iter(self._highlights.selected), None))
+            case Exported():
+                self.take_away.answer(command)
             case Train(params):
                 self._train(params)
             case StartSearch():
                 self._search(command)
+            case Zoom(bounds):
+                self._zoom(bounds)
+            case GoTo(level):
+                self._go_to(level)
+            case Suggest():
+                self._suggest()
             case _:
                 self._hold(command)
 
     def _warm(self) -> None:
         with contextlib.suppress(TuneError):  # closed, or what the first run will tell
             self._study.warm()
+
+    def _try(self, number: int, changes: Mapping[str, Any]) -> None:
+        trial = self._study.snapshot().trial(number)
+        if trial is not None:
+            self.controls.use(replace(trial, params={**trial.params, **changes}))
+            told = ", ".join(f"{name} {fmt.text(value)}" for name, value in changes.items())
+            self.controls.say(f"The values of #{number}, but {told}")
 
     def _train(self, params: Mapping[str, Any]) -> None:
         self.controls.say("Queueing", "busy")
@@ -147,6 +208,32 @@ class Desk:
             self.search_box.say(str(error), "error")
         else:
             self.search_box.say("")
+
+    def _zoom(self, bounds: Mapping[str, Bounds]) -> None:
+        asked = self.search_box.request
+        try:
+            self._study.zoom(**bounds)
+        except TuneError as error:
+            self.trail.say(str(error), "error")
+        else:
+            self.trail.say("")
+            self._search(asked)
+
+    def _go_to(self, level: int) -> None:
+        try:
+            self._study.go_to(level)
+        except TuneError as error:
+            self.trail.say(str(error), "error")
+        else:
+            self.trail.say("")
+
+    def _suggest(self) -> None:
+        region = self._study.suggest_zoom()
+        if region is None:
+            self.trail.say("The trials so far do not differ enough to compare them.")
+        else:
+            self.controls.brush(region.bounds)
+            self.trail.say(region.words)
 
     def _hold(self, command: Command) -> None:
         """Pause, go on and stop; what has ended meanwhile needs no answer."""

@@ -8,7 +8,7 @@ Choices are held by their position, because 1, 1.0 and True are equal to a selec
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,11 @@ def is_log(distribution: Float | Int) -> bool:
 def in_powers(distribution: Distribution) -> bool:
     """Whether a hyperparameter's values are written with their power of ten."""
     return isinstance(distribution, Float) and is_log(distribution) and distribution.low < 1e-2
+
+
+def fit_columns(names: Sequence[str]) -> bool:
+    """Whether the names of choices fit side by side into columns of one width."""
+    return len(names) <= FEW and len(names) * (max(map(len, names)) + 1) <= SHORT
 
 
 def nice_step(low: float, high: float) -> float:

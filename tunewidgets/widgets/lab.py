@@ -37,8 +37,11 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     ----------
     study
         What it shows.
-    status, controls, search_box, curves, leaderboard
+    status, trail, controls, search_box, curves, tabs, leaderboard, inspector, take_away
         The panels' widgets, which can be put into other layouts too.
+    values, parallel, heat_map, importance
+        The charts behind the tabs, likewise. Asking for one has it drawn always, as it may then
+        be shown somewhere else.
 
     Examples
     --------
@@ -51,20 +54,50 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         self.study = study
         self._frames: list[ipywidgets.Box] = []
         super().__init__()
-        desk = _acquire(study, self.model_id)
+        self._desk = desk = _acquire(study, self.model_id)
         self.status: ipywidgets.Widget = desk.status.widget
+        self.trail: ipywidgets.Widget = desk.trail.widget
         self.controls: ipywidgets.Widget = desk.controls.widget
         self.search_box: ipywidgets.Widget = desk.search_box.widget
         self.curves: ipywidgets.Widget = desk.curves.widget
-        self.leaderboard: ipywidgets.Widget = desk.leaderboard.widget
-        left = self._frame("tw-left-column", self.controls, self.search_box)
-        right = self._frame("tw-right-column", self.curves, self.leaderboard)
+        self.tabs: ipywidgets.Widget = desk.tabs.widget
+        self.inspector: ipywidgets.Widget = desk.inspector.widget
+        self.take_away: ipywidgets.Widget = desk.take_away.widget
+        left = self._frame("tw-left-column", self.trail, self.controls, self.search_box)
+        right = self._frame(
+            "tw-right-column", self.curves, self.tabs, self.inspector, self.take_away
+        )
         page = self._frame("tw-page", self.status, self._frame("tw-columns", left, right))
         self.children = (self._banner(note), page) if note else (page,)
         self.add_class("tw-lab")
         if height is not None:
             self.layout.height = f"{height}px" if isinstance(height, int) else height
             self.add_class("tw-fixed")
+
+    @property
+    def leaderboard(self) -> ipywidgets.Widget:
+        """The list of runs."""
+        return self._desk.tabs.place(self._desk.leaderboard)
+
+    @property
+    def values(self) -> ipywidgets.Widget:
+        """The value of every trial, and the best so far."""
+        return self._desk.tabs.place(self._desk.values)
+
+    @property
+    def parallel(self) -> ipywidgets.Widget:
+        """Every trial as a line across its hyperparameters."""
+        return self._desk.tabs.place(self._desk.parallel)
+
+    @property
+    def heat_map(self) -> ipywidgets.Widget:
+        """The value over two hyperparameters."""
+        return self._desk.tabs.place(self._desk.heat_map)
+
+    @property
+    def importance(self) -> ipywidgets.Widget:
+        """How much each hyperparameter mattered."""
+        return self._desk.tabs.place(self._desk.importance)
 
     def _frame(self, name: str, *parts: ipywidgets.Widget) -> ipywidgets.Box:
         frame = ipywidgets.Box(parts)

@@ -19,9 +19,6 @@ Limits = tuple[float, float]
 REACH = 3.0
 """How many times the middle half's span the axis may reach beyond it."""
 
-SPIKE = 8.0
-"""How many times a curve's usual spread an epoch must be off to count as a spike."""
-
 FILL = 0.6
 """The part of an axis that the data must fill for it to stay as it is."""
 
@@ -34,18 +31,32 @@ def epoch_limits(curves: Sequence[Curve], before: Limits | None) -> Limits:
     longest = max((len(curve.y) for curve in curves), default=1)
     if before is not None and longest <= before[1] and longest > FILL / 2 * before[1]:
         return before
-    scale = 1
+    return 1.0, max(float(STOPS[0]), _round_up(longest))
+
+
+def time_limits(curves: Sequence[Curve], before: Limits | None) -> Limits:
+    """Give the time axis: from 0 to a round number of seconds that holds every curve."""
+    longest = max((float(curve.x[-1]) for curve in curves), default=1.0)
+    if before is not None and longest <= before[1] and longest > FILL / 2 * before[1]:
+        return before
+    return 0.0, _round_up(longest)
+
+
+def _round_up(longest: float) -> float:
+    longest, scale = max(longest, 1e-3), 1.0
     while STOPS[-1] * scale < longest:
         scale *= 10
-    return 1.0, float(next(stop * scale for stop in STOPS if stop * scale >= longest))
+    while STOPS[0] * scale > longest:
+        scale /= 10
+    return float(f"{next(stop * scale for stop in STOPS if stop * scale >= longest):.12g}")
 
 
-def epoch_ticks(limits: Limits) -> list[int]:
+def epoch_ticks(limits: Limits) -> list[float]:
     """Give whole epochs to label, some eight of them."""
     last = int(limits[1])
     steps = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
     step = next(step for step in steps if step * MOST_TICKS >= last)
-    return ([1] if step > 2 else []) + list(range(step, last + 1, step))
+    return [float(tick) for tick in ([1] if step > 2 else []) + list(range(step, last + 1, step))]
 
 
 def log_ticks(limits: Limits) -> list[float]:
@@ -85,7 +96,7 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
 def value_limits(
     curves: Sequence[Curve], log: bool, before: Limits | None, best: int | None = None
 ) -> Limits:
-    """Give the value axis, in the metric's own unit.
+    """Give the value axis, in the unit of the curves: logarithms on a logarithmic axis.
 
     Parameters
     ----------
@@ -98,25 +109,27 @@ def value_limits(
     best
         Number of the trial that is always in view.
     """
-    spans = [span for curve in curves if (span := _span(curve, log)) is not None]
+    spans = [curve.span for curve in curves if curve.span is not None]
     if not spans:
-        return before or ((0.1, 1.0) if log else (0.0, 1.0))
-    low, high = _typical(spans)
+        return before or ((-1.0, 0.0) if log else (0.0, 1.0))
+    low, high = typical(spans)
     for curve in curves:
-        span = _span(curve, log) if curve.trial == best else None
-        if span is not None:
-            low, high = min(low, span[0]), max(high, span[1])
-    if before is not None and _serves(_scaled(before, log), low, high):
+        if curve.trial == best and curve.span is not None:
+            low, high = min(low, curve.span[0]), max(high, curve.span[1])
+    if before is not None and _serves(before, low, high):
         return before
+    return padded(low, high, log)
+
+
+def padded(low: float, high: float, log: bool) -> Limits:
+    """Leave some room at both ends, but none below a zero that nothing crosses."""
     pad = 0.06 * (high - low) or 0.05 * max(abs(high), 1e-3)
-    lower, upper = low - pad, high + pad
-    if log:
-        return 10**lower, 10**upper
-    return (max(lower, 0.0) if low >= 0 else lower), upper
+    lower = low - pad
+    return (max(lower, 0.0) if low >= 0 and not log else lower), high + pad
 
 
-def _typical(spans: Sequence[Limits]) -> Limits:
-    """Give the span of all curves but the outliers, as a box plot does for its whiskers."""
+def typical(spans: Sequence[Limits]) -> Limits:
+    """Give the span of all but the outliers, as a box plot does for its whiskers."""
     if len(spans) == 1:
         return spans[0]
     ends = np.sort(np.ravel(spans))
@@ -124,22 +137,6 @@ def _typical(spans: Sequence[Limits]) -> Limits:
     first, middle, third = np.quantile(ends, (0.25, 0.5, 0.75), method="lower")
     reach = max(REACH * (third - first), 0.5 * abs(middle))
     return float(max(ends[0], first - reach)), float(min(ends[-1], third + reach))
-
-
-def _span(curve: Curve, log: bool) -> Limits | None:
-    y = curve.y[np.isfinite(curve.y)].astype(np.float64)
-    y = np.log10(y[y > 0]) if log else y
-    if not y.size:
-        return None
-    # A first epoch that is far off, or a spike, may leave the chart.
-    early, middle, late = np.quantile(y, (0.1, 0.5, 0.9))
-    low = max(y.min(), middle - SPIKE * (middle - early))
-    high = min(y.max(), middle + SPIKE * (late - middle))
-    return float(low), float(high)
-
-
-def _scaled(limits: Limits, log: bool) -> Limits:
-    return (math.log10(limits[0]), math.log10(limits[1])) if log else limits
 
 
 def _serves(limits: Limits, low: float, high: float) -> bool:

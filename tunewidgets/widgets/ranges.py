@@ -2,12 +2,12 @@
 
 Numbers get a slider with two handles; where the number is log-distributed, the handles move
 over a geometric grid, since there is no log slider with two handles. Choices get one small
-toggle each, at least one of which stays on.
+toggle each, at least one of which stays on. It is also the keyboard's way to the chart's brush:
+both move over the stops of one axis (`strip_axis`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,43 +17,50 @@ import ipywidgets
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
 from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import Bounds, Send, Touched
-from tunewidgets.widgets.inputs import decimals, in_powers, is_log, nice_step
+from tunewidgets.widgets.inputs import decimals, in_powers, nice_step
+from tunewidgets.widgets.strip_axis import Axis, ChoiceAxis, NumberAxis
 
-GRID = 61
 CAPTION = "search"
 TOOLTIP = "The part that a search uses"
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A widget and how to read it.
+    """A widget and how to read and set it.
 
     Attributes
     ----------
     widget
         Shows the range.
+    axis
+        What its handles move over.
     bounds
         Give ``(low, high)`` or the choices that are on, one value where it is closed to that,
         None for the whole range.
+    choose
+        Show a range, as `bounds` gives it; what lies between two stops moves outwards.
     enable
         Let it be edited, or grey it.
     """
 
     widget: ipywidgets.DOMWidget
+    axis: Axis
     bounds: Callable[[], Bounds | None]
+    choose: Callable[[Bounds | None], None]
     enable: Callable[[bool], None]
 
 
 def make_range(distribution: Distribution, send: Send) -> Range:
     """Make the range control that suits a distribution, showing all of it."""
     if isinstance(distribution, Categorical):
-        return _chips(distribution, send)
-    if is_log(distribution):
-        return _geometric(distribution, send)
-    return _linear(distribution, send)
+        return _chips(distribution, ChoiceAxis(distribution), send)
+    axis = NumberAxis(distribution)
+    if axis.stops is not None:
+        return _geometric(distribution, axis, send)
+    return _linear(distribution, axis, send)
 
 
-def _linear(distribution: Float | Int, send: Send) -> Range:
+def _linear(distribution: Float | Int, axis: NumberAxis, send: Send) -> Range:
     low, high = distribution.low, distribution.high
     slider: Any
     if isinstance(distribution, Int):
@@ -82,11 +89,15 @@ def _linear(distribution: Float | Int, send: Send) -> Range:
             return _unique(int(lower), int(upper))
         return _unique(float(f"{lower:.12g}"), float(f"{upper:.12g}"))
 
-    return _sliding(slider, bounds, send)
+    def choose(bounds: Bounds | None) -> None:
+        first, last = axis.outward(bounds)
+        slider.value = (axis.at(first), axis.at(last))
+
+    return _sliding(slider, axis, bounds, choose, send)
 
 
-def _geometric(distribution: Float | Int, send: Send) -> Range:
-    points = geometric_grid(distribution)
+def _geometric(distribution: Float | Int, axis: NumberAxis, send: Send) -> Range:
+    points = axis.stops or []
     powers = in_powers(distribution)
     slider = ipywidgets.SelectionRangeSlider(
         options=[(f" {fmt.number(p, powers=powers)} ", i) for i, p in enumerate(points)],
@@ -102,38 +113,32 @@ def _geometric(distribution: Float | Int, send: Send) -> Range:
             return None
         return _unique(points[first], points[last])
 
-    return _sliding(slider, bounds, send)
+    def choose(bounds: Bounds | None) -> None:
+        slider.index = axis.outward(bounds)
 
-
-def geometric_grid(distribution: Float | Int) -> list[float] | list[int]:
-    """Give the stops of a log range: geometric, two digits in the middle, exact at the ends."""
-    low, high = distribution.low, distribution.high
-    ratio = math.log(high / low)
-    inner = [low * math.exp(ratio * i / (GRID - 1)) for i in range(1, GRID - 1)]
-    if isinstance(distribution, Int):
-        offsets = {round((point - low) / distribution.step) for point in inner}
-        members = {low + offset * distribution.step for offset in offsets}
-        return sorted({low, high} | {m for m in members if low < m < high})
-    rounded = {float(f"{point:.1e}") for point in inner}
-    if len(rounded) < len(inner) // 2:
-        rounded = set(inner)
-    return sorted({low, high} | {point for point in rounded if low < point < high})
+    return _sliding(slider, axis, bounds, choose, send)
 
 
 def _unique(lower: float, upper: float) -> Bounds:
     return (lower,) if lower == upper else (lower, upper)
 
 
-def _sliding(slider: Any, bounds: Callable[[], Bounds | None], send: Send) -> Range:
+def _sliding(
+    slider: Any,
+    axis: NumberAxis,
+    bounds: Callable[[], Bounds | None],
+    choose: Callable[[Bounds | None], None],
+    send: Send,
+) -> Range:
     slider.observe(lambda _: send(Touched()), names="value")
 
     def enable(on: bool) -> None:
         slider.disabled = not on
 
-    return Range(slider, bounds, enable)
+    return Range(slider, axis, bounds, choose, enable)
 
 
-def _chips(distribution: Categorical, send: Send) -> Range:
+def _chips(distribution: Categorical, axis: ChoiceAxis, send: Send) -> Range:
     names = fmt.labels(distribution.choices)
     chips = [
         ipywidgets.ToggleButton(value=True, description=name, tooltip=f"Search {name}")
@@ -154,8 +159,17 @@ def _chips(distribution: Categorical, send: Send) -> Range:
         on = tuple(c for c, chip in zip(distribution.choices, chips, strict=True) if chip.value)
         return None if len(on) == len(chips) else on
 
+    def choose(bounds: Bounds | None) -> None:
+        wanted = distribution if bounds is None else distribution.narrow(list(bounds))
+        are_on = [wanted.contains(choice) for choice in distribution.choices]
+        # Those that come on do so first, since the last one that is on stays on.
+        for is_on in (True, False):
+            for chip, is_wanted in zip(chips, are_on, strict=True):
+                if is_wanted is is_on:
+                    chip.value = is_on
+
     def enable(on: bool) -> None:
         for chip in chips:
             chip.disabled = not on
 
-    return Range(box, bounds, enable)
+    return Range(box, axis, bounds, choose, enable)

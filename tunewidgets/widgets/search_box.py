@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets
@@ -92,6 +93,18 @@ class SearchBox:
         self._buttons = ipywidgets.Box([self._search, self._pause, self._stop])
         self._buttons.add_class("tw-buttons")
 
+    @property
+    def request(self) -> StartSearch:
+        """A search as it is set here, with the pins and the settings, in all of the level."""
+        return StartSearch(
+            sampler=self._sampler.value,
+            n_trials=int(self._trials.value),
+            folds=int(self._folds.value) or None,
+            seed=int(self._seed.value),
+            pins=self._controls.pins,
+            fixed=self._controls.fixed,
+        )
+
     def say(self, sentence: str, kind: Kind = "quiet") -> None:
         """Answer a press in words, at once."""
         self._words = (sentence, kind)
@@ -149,17 +162,7 @@ class SearchBox:
         return f", {fmt.about(estimate)} for {fmt.count(n_runs, 'run')}"
 
     def _press_search(self) -> None:
-        self._send(
-            StartSearch(
-                sampler=self._sampler.value,
-                n_trials=int(self._trials.value),
-                folds=int(self._folds.value) or None,
-                seed=int(self._seed.value),
-                bounds=self._controls.bounds,
-                pins=self._controls.pins,
-                fixed=self._controls.fixed,
-            )
-        )
+        self._send(replace(self.request, bounds=self._controls.bounds))
 
     def _press_pause(self) -> None:
         search = self._current

@@ -14,6 +14,10 @@ ACCENT = "var(--tw-accent, #0072b2)"
 CALM = "var(--tw-calm, #8a8f98)"
 """Finished trials that nobody selected."""
 
+CROWD = "var(--tw-orange, #e69f00)"
+"""Selected trials that are too many for a colour each."""
+
+SOFT = "var(--tw-soft, #606772)"
 TEXT = "var(--tw-text, #333333)"
 FAINT = "var(--tw-grid, #e4e6ea)"
 
@@ -28,7 +32,10 @@ PALETTE = (
 """Okabe and Ito's colours for trials that stand out; their blue is the accent."""
 
 
-SHEETS = ("palette", "layout", "fields", "status", "controls", "curves", "runs")
+SHEETS = (
+    "palette", "layout", "fields", "status", "controls", "strips", "trail", "charts", "tabs",
+    "runs", "inspector", "takeaway",
+)  # fmt: skip
 """In order: a later sheet may refine an earlier one."""
 
 

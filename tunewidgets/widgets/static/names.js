@@ -23,12 +23,18 @@ function nameButtons(group, name) {
 
 function nameControls(card) {
   for (const strip of card.querySelectorAll(".tw-strip")) {
-    const shown = strip.querySelector(".tw-value");
+    const [shown, pin, chart, range] = [".tw-value", ".tw-pin", ".tw-strip-chart", ".tw-range"].map(
+      (part) => strip.querySelector(part),
+    );
+    // A strip that is made anew comes into the page part by part, each of which calls again.
+    if (!shown || !pin || !chart || !range) continue;
     // A checkbox has its words beside it, and an empty label besides.
     const label = shown.querySelector(".widget-label-basic") ?? shown.querySelector(".widget-label");
+    if (!label) continue;
     const name = label.textContent.trim();
-    const range = strip.querySelector(".tw-range");
-    strip.querySelector(".tw-pin").setAttribute("aria-label", `pin ${name}`);
+    pin.setAttribute("aria-label", `pin ${name}`);
+    chart.setAttribute("role", "img");
+    chart.setAttribute("aria-label", `trials by ${name}`);
     for (const slider of strip.querySelectorAll(".tw-value.widget-slider")) nameSlider(slider, name);
     if (range.matches(".widget-slider")) nameSlider(range, `search ${name}`);
     else nameButtons(range, `search ${name}`);

@@ -2,6 +2,8 @@
 // presses; text only ever reaches the page through textContent.
 
 const STATE_COLUMN = 2;
+const CHUNK = 100; // rows; a table's layout takes as long as it has rows, also those out of sight
+const NEAR = 400; // pixels from the end at which more rows are put in
 const CUT = 20;
 const STOPPABLE = new Set(["running", "waiting"]);
 
@@ -58,6 +60,7 @@ class Table {
     this.model = model;
     this.lines = new Map(); // trial number -> { tr, row, cells }
     this.sort = { column: null, descending: false };
+    this.most = CHUNK;
     this.anchor = null;
     this.focused = null;
     this.stopping = new Set();
@@ -96,6 +99,12 @@ class Table {
     root.append(head, this.scroller, this.why);
     this.tbody.addEventListener("click", (event) => this.onClick(event));
     this.tbody.addEventListener("keydown", (event) => this.onKey(event));
+    this.scroller.addEventListener("scroll", () => {
+      const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+      if (this.most >= this.lines.size || scrollTop + clientHeight < scrollHeight - NEAR) return;
+      this.most += CHUNK;
+      this.order(true);
+    });
     // Rows under the pointer stay where they are; they are put in order once it leaves.
     this.tbody.addEventListener("pointerenter", () => (this.hovering = true));
     this.tbody.addEventListener("pointerleave", () => {
@@ -179,7 +188,7 @@ class Table {
       tr.replaceChildren(...cells);
       line = { tr, row: null, cells };
       this.lines.set(row.number, line);
-      if (!tr.parentNode) this.tbody.append(tr);
+      if (!tr.parentNode && this.lines.size <= this.most) this.tbody.append(tr);
     }
     const before = line.row;
     line.row = row;
@@ -213,9 +222,14 @@ class Table {
   order(now = false) {
     if (this.hovering && !now) return;
     const lines = [...this.lines.values()].sort((a, b) => this.compare(a.row, b.row));
-    lines.forEach(({ tr }, index) => {
-      if (this.tbody.rows[index] !== tr) this.tbody.insertBefore(tr, this.tbody.rows[index] ?? null);
-    });
+    this.table.setAttribute("aria-rowcount", lines.length + 1);
+    lines.splice(this.most);
+    let at = this.tbody.firstElementChild;
+    for (const { tr } of lines) {
+      if (tr === at) at = at.nextElementSibling;
+      else this.tbody.insertBefore(tr, at);
+    }
+    while (this.tbody.rows.length > lines.length) this.tbody.lastElementChild.remove();
     if (lines.length && !this.lines.has(this.focused)) this.focusOn(lines[0].row.number, false);
   }
 

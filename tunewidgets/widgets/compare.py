@@ -1,0 +1,107 @@
+"""Several trials side by side, as an HTML table: what differs first, then what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from tunewidgets.exports.pictures import metric_pair
+from tunewidgets.snapshot import Snapshot
+from tunewidgets.trial import Trial
+from tunewidgets.widgets import format as fmt
+from tunewidgets.widgets.inspector_parts import gap, n_weights
+
+MOST = 6
+"""Columns that fit beside one another."""
+
+
+def comparison(
+    trials: Sequence[Trial],
+    snapshot: Snapshot,
+    settings: Mapping[str, Any],
+    colours: Mapping[int, str],
+    calm: str,
+) -> str:
+    """Write trials side by side.
+
+    Parameters
+    ----------
+    trials
+        At least two; the first `MOST` of them are shown.
+    snapshot
+        Knows the objective and the best trial.
+    settings
+        Training hyperparameters of a trial that does not name them.
+    colours, calm
+        Trial number to the colour of its curves, and that of the others.
+    """
+    shown = trials[:MOST]
+    names = list(dict.fromkeys(name for trial in shown for name in trial.params))
+    told = {name: [_told(trial, name, settings) for trial in shown] for name in names}
+    differing = [name for name in names if len(set(told[name])) > 1]
+    heads = "".join(_head(t, colours.get(t.number, calm), t.number == snapshot.best) for t in shown)
+    rows = [_row(name, told[name], "tw-differs") for name in differing]
+    if not differing:
+        rows.append(
+            f'<tr><td colspan="{len(shown) + 1}" class="tw-quiet">The same values</td></tr>'
+        )
+    rows += [_row(name, cells) for name, cells in _outcomes(shown, snapshot)]
+    same = ", ".join(f"{name} {told[name][0]}" for name in names if name not in differing)
+    below = [f"The same in all: {same}"] if same else []
+    if len(trials) > MOST:
+        below.append(f"{fmt.count(len(trials) - MOST, 'more trial')} selected, not shown here")
+    lines = "".join(f'<div class="tw-line">{escape(line)}</div>' for line in below)
+    return (
+        f'<div class="tw-side"><table class="tw-plain tw-compare"><thead><tr><th></th>{heads}</tr>'
+        f"</thead><tbody>{''.join(rows)}</tbody></table></div>{lines}"
+    )
+
+
+def _outcomes(trials: Sequence[Trial], snapshot: Snapshot) -> list[tuple[str, list[str]]]:
+    """Write what came of each trial; rows in which nobody has anything are left out."""
+
+    def value(trial: Trial) -> str:
+        return "" if trial.value is None else fmt.number(trial.value, pad=True)
+
+    def gap_of(trial: Trial) -> str:
+        runs = [run for run in trial.runs if run.epochs]
+        pair = metric_pair(runs, snapshot.objective)
+        found = None if pair is None else gap(runs, *pair)
+        return "" if found is None else fmt.number(found)
+
+    def weights(trial: Trial) -> str:
+        n = n_weights(trial.runs)
+        return "" if n is None else f"{n:,}"
+
+    columns: list[tuple[str, Callable[[Trial], str]]] = [
+        ("state", lambda t: str(t.state)),
+        (snapshot.objective, value),
+        ("gap to training", gap_of),
+        ("folds", lambda t: str(t.folds or "")),
+        ("epochs", lambda t: str(t.epochs or "")),
+        ("time", lambda t: fmt.seconds(t.seconds) if t.seconds else ""),
+        ("weights", weights),
+        ("error", lambda t: t.error or ""),
+    ]
+    rows = [(name, [write(trial) for trial in trials]) for name, write in columns]
+    return [(name, cells) for name, cells in rows if any(cells)]
+
+
+def _told(trial: Trial, name: str, settings: Mapping[str, Any]) -> str:
+    if name not in trial.params and settings.get(name) is None:
+        return fmt.NOTHING
+    return fmt.text(trial.params.get(name, settings.get(name)))
+
+
+def _head(trial: Trial, colour: str, is_best: bool) -> str:
+    best = " ★" if is_best else ""
+    return (
+        f'<th scope="col"><span class="tw-swatch" style="background:{escape(colour)}"></span>'
+        f"#{trial.number}{best}</th>"
+    )
+
+
+def _row(name: str, cells: Sequence[str], kind: str = "") -> str:
+    written = "".join(f"<td>{escape(cell) or fmt.NOTHING}</td>" for cell in cells)
+    return f'<tr class="{kind}"><th scope="row">{escape(name)}</th>{written}</tr>'

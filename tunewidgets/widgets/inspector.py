@@ -1,0 +1,134 @@
+"""The inspector: how the selected run went, or how several compare, and what to try next.
+
+Nothing selected means the best trial. Its widgets are made once; findings have a few rows that
+are filled and hidden, so that nothing is made or thrown away while runs go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from tunewidgets.analysis import Finding, diagnose
+from tunewidgets.snapshot import Snapshot
+from tunewidgets.space import SearchSpace
+from tunewidgets.trial import Trial
+from tunewidgets.widgets import inspector_parts as parts
+from tunewidgets.widgets.commands import Send, TryValues
+from tunewidgets.widgets.compare import comparison
+from tunewidgets.widgets.highlights import Highlights
+from tunewidgets.widgets.markup import heading, line, show
+from tunewidgets.widgets.theme import CALM
+
+EMPTY = "Train something, then select a run in the list to see how it went, or two to compare them."
+MOST_FINDINGS = 3
+
+
+class Inspector:
+    """The panel about what is selected.
+
+    Parameters
+    ----------
+    space
+        Its hyperparameters are those that a finding may suggest to change.
+    settings
+        The study's fixed training settings.
+    highlights
+        Which trials are selected, and their colours.
+    send
+        Raises commands.
+    """
+
+    def __init__(
+        self, space: SearchSpace, settings: Mapping[str, Any], highlights: Highlights, send: Send
+    ) -> None:
+        self._space = space
+        self._settings = settings
+        self._highlights = highlights
+        self._drawn: tuple[Any, ...] = ()
+        self._title, self._pictures, self._facts = (ipywidgets.HTML() for _ in range(3))
+        self._folds, self._model, self._error, self._side = (ipywidgets.HTML() for _ in range(4))
+        self._findings = [_FindingRow(send) for _ in range(MOST_FINDINGS)]
+        body = ipywidgets.Box([self._pictures, ipywidgets.VBox([self._facts, self._model])])
+        body.add_class("tw-inspector-body")
+        self._one = ipywidgets.VBox(
+            [self._error, *(row.widget for row in self._findings), body, self._folds]
+        )
+        self.widget = ipywidgets.VBox([heading("Inspector"), self._title, self._one, self._side])
+        self.widget.add_class("tw-card")
+        self.widget.add_class("tw-inspector")
+
+    def render(self, snapshot: Snapshot) -> None:
+        """Show the selected trials, or the best one."""
+        numbers = self._highlights.selected or (() if snapshot.best is None else (snapshot.best,))
+        trials = [trial for n in numbers if (trial := snapshot.trial(n)) is not None]
+        colours = [self._highlights.colours.get(trial.number, CALM) for trial in trials]
+        drawn = (snapshot.best, len(snapshot.ranking), colours, trials)
+        # The study replaces a record when it changes, so the same records say the same.
+        is_same = self._drawn[:3] == drawn[:3] and _are_same(self._drawn[3], trials)
+        if is_same:
+            return
+        self._drawn = drawn
+        show(self._one, len(trials) == 1)
+        show(self._side, len(trials) > 1)
+        if not trials:
+            self._title.value = line(EMPTY)
+        elif len(trials) == 1:
+            self._render_one(trials[0], snapshot, colours[0])
+        else:
+            self._title.value = ""
+            self._side.value = comparison(
+                trials, snapshot, self._settings, self._highlights.colours, CALM
+            )
+
+    def _render_one(self, trial: Trial, snapshot: Snapshot, colour: str) -> None:
+        self._title.value = parts.title(trial, snapshot, colour)
+        self._pictures.value = parts.pictures(trial, snapshot.objective, colour)
+        self._facts.value = parts.facts(trial, self._settings)
+        self._folds.value = parts.folds(trial, snapshot.objective)
+        self._model.value = parts.model(trial)
+        self._error.value = parts.error(trial)
+        for widget in (self._pictures, self._folds, self._model, self._error):
+            show(widget, bool(widget.value))
+        levels = snapshot.levels
+        space = levels[snapshot.level - 1].space if levels else self._space
+        found = diagnose(trial, space, self._settings, snapshot.objective, snapshot.direction)
+        for i, row in enumerate(self._findings):
+            row.render(trial.number, found[i] if i < len(found) else None)
+
+
+class _FindingRow:
+    """One thing that the curves show, with a button that sets the controls to what it suggests."""
+
+    def __init__(self, send: Send) -> None:
+        self._command: TryValues | None = None
+        self._send = send
+        self._words = ipywidgets.HTML()
+        self._button = ipywidgets.Button(tooltip="Set the controls so; nothing is trained yet")
+        self._button.add_class("tw-small")
+        self._button.add_class("tw-second")
+        self._button.on_click(lambda _: self._press())
+        self.widget = ipywidgets.Box([self._words, self._button])
+        self.widget.add_class("tw-finding")
+
+    def render(self, number: int, finding: Finding | None) -> None:
+        """Show a finding, or nothing."""
+        show(self.widget, finding is not None)
+        if finding is None:
+            return
+        self._words.value = line(finding.words) + line(f"Seen in: {finding.evidence.words}")
+        can_try = bool(finding.suggestion and finding.button)
+        show(self._button, can_try)
+        if can_try:
+            self._button.description = finding.button
+            self._command = TryValues(number, dict(finding.suggestion or {}))
+
+    def _press(self) -> None:
+        if self._command is not None:
+            self._send(self._command)
+
+
+def _are_same(before: list[Trial], now: list[Trial]) -> bool:
+    return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
