@@ -9,6 +9,9 @@ BIN    := $(VENV)/bin
 # Which of the extras `tensorflow` and `tensorflow-cpu` this machine takes.
 TENSORFLOW = $(shell $(PYTHON) scripts/tensorflow_extra.py)
 
+# A process a core, up to four: more would want much memory. The tests of a file stay together.
+SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help lab jupyter test quick lint pictures bench clean
 
@@ -23,10 +26,10 @@ jupyter: $(VENV)/installed-lab  ## open the notebooks in JupyterLab
 
 test: $(VENV)/installed-test lint  ## everything: lint, types, layers, all tests
 	@$(BIN)/python scripts/chromium.py
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 quick: $(VENV)/installed-test lint  ## what to run while working: under a minute
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not slow"
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check

@@ -139,7 +139,7 @@ class TestLab:
         button(lab.status, "Stop all").click()
         until(lambda: ">idle<" in words(lab.status))
         assert study.searches[0].state is SearchState.STOPPED
-        assert set(states(lab)) <= {"stopped"}
+        until(lambda: set(states(lab)) <= {"stopped"})  # drawn after the status
 
     def test_error_stands_beside_its_control(self, lab, study):
         study.close()
