@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tunewidgets.training.compiled.hopes import CONVOLUTIONAL, RECURRENT, USUAL
 from tunewidgets.training.compiled.paths import Paths, Size
 
 
@@ -18,11 +19,11 @@ class Machine:
         self.paths = Paths(folder, clock=lambda: self.now)
         self.n_by_xla: list[int] = []
 
-    def run(self, n_batches=100, n_epochs=100, compiled=None, forced=None, n_layers=5):
+    def run(self, n_batches=100, n_epochs=100, compiled=None, forced=None, n_layers=5, hopes=USUAL):
         compiled = set() if compiled is None else compiled
         ready = set(compiled)
         self.n_by_xla = []
-        way = self.paths.way("mlp", Size(n_layers, n_batches, n_epochs), compiled, forced)
+        way = self.paths.way("mlp", Size(n_layers, n_batches, n_epochs, hopes), compiled, forced)
 
         def epoch(n_by_xla):
             if n_by_xla and not self.can_use_xla:
@@ -53,6 +54,13 @@ def test_what_was_learnt_decides_for_later_runs():
     assert machine.run() == "XLA"
     assert machine.run(n_epochs=5) == "graph"  # too few to pay for compiling
     assert machine.run(n_epochs=5, compiled={"graph", "XLA"}) == "XLA"
+
+
+def test_what_is_not_hoped_to_gain_is_spared_the_trial():
+    machine = Machine(graph_s=1e-3, xla_s=0.4e-3)
+    assert machine.run(hopes=CONVOLUTIONAL) == "graph"
+    assert machine.run(hopes=RECURRENT, n_epochs=20) == "graph"  # compiling would cost more
+    assert machine.run(hopes=RECURRENT, n_epochs=200) == "graph, then XLA from epoch 3"
 
 
 def test_workers_tell_each_other_what_they_learnt(tmp_path):

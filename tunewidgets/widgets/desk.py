@@ -10,7 +10,7 @@ import contextlib
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
 
@@ -58,8 +58,16 @@ from tunewidgets.widgets.trail import Trail
 
 if TYPE_CHECKING:
     from tunewidgets.search import Search
+    from tunewidgets.snapshot import Snapshot
     from tunewidgets.space import SearchSpace
     from tunewidgets.study import Study
+
+
+class Panel(Protocol):
+    """Shows a part of a study."""
+
+    def render(self, snapshot: Snapshot) -> None:
+        """Bring its own widgets up to date, in the lab's thread."""
 
 
 class Desk:
@@ -104,6 +112,7 @@ class Desk:
             self.status, self.controls, self.trail, self.search_box, self.curves, self.tabs,
             self.inspector, self.take_away,
         )  # fmt: skip
+        self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
         self._tree = tree(*self.widgets)
         self._levels = (0, 0)
@@ -114,6 +123,11 @@ class Desk:
     def widgets(self) -> tuple[ipywidgets.Widget, ...]:
         """The panels' widgets."""
         return (*(panel.widget for panel in self._panels), *self.tabs.widgets)
+
+    def add(self, panel: Panel) -> None:
+        """Draw one more panel, made elsewhere, after the others."""
+        self._added.append(panel)
+        self._loop.poke()
 
     def close(self) -> None:
         """Stop drawing and close every widget; the study goes on."""
@@ -128,7 +142,7 @@ class Desk:
         snapshot = self._study.snapshot()
         self.controls.sync(snapshot)
         self._highlights.update(snapshot)
-        for panel in self._panels:
+        for panel in (*self._panels, *self._added):
             panel.render(snapshot)
         self._audience.ask()
         levels = (snapshot.level, len(snapshot.levels))

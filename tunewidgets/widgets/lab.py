@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from tunewidgets.widgets.closing import close_tree
-from tunewidgets.widgets.desk import Desk
+from tunewidgets.widgets.desk import Desk, Panel
 from tunewidgets.widgets.markup import line
 
 if TYPE_CHECKING:
@@ -98,6 +98,17 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def importance(self) -> ipywidgets.Widget:
         """How much each hyperparameter mattered."""
         return self._desk.tabs.place(self._desk.importance)
+
+    def add(self, panel: Panel) -> None:
+        """Have a panel of your own drawn with the lab's.
+
+        Parameters
+        ----------
+        panel
+            An object whose ``render(snapshot)`` brings its own widgets up to date. It is called
+            in the lab's thread whenever something has changed and somebody looks.
+        """
+        self._desk.add(panel)
 
     def _frame(self, name: str, *parts: ipywidgets.Widget) -> ipywidgets.Box:
         frame = ipywidgets.Box(parts)

@@ -14,6 +14,7 @@ from typing import Any
 from tunewidgets.training.compiled import inside
 from tunewidgets.training.compiled.eligible import is_of_keras_alone
 from tunewidgets.training.compiled.epochs import Epochs, Logs
+from tunewidgets.training.compiled.hopes import hopes
 from tunewidgets.training.compiled.paths import Path, Paths, Size, Way
 from tunewidgets.training.compiled.rows import Rows
 from tunewidgets.training.compiled.twins import Twins, all_layers, family, topology
@@ -98,7 +99,8 @@ def fit(model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins, paths: Pa
     order = inside.seeded_order(this.rows.n) if this.shuffle else None
     rows = this.rows.ordered(order)
     epochs, compiled = _epochs(model, this, callbacks, twins)
-    much = Size(len(all_layers(epochs.model)), rows.n // size, this.n_epochs)
+    layers = all_layers(epochs.model)
+    much = Size(len(layers), rows.n // size, this.n_epochs, hopes(layers))
     kind = family(epochs.model)
     way = paths.way(kind, much, compiled, this.path)
     _train(epochs, this, rows, callbacks, way)

@@ -19,17 +19,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path as FilePath
 from typing import Literal, TypeVar
 
+from tunewidgets.training.compiled.hopes import USUAL, Hopes
+
 Path = Literal["graph", "XLA"]
 T = TypeVar("T")
 
 PATHS: dict[str, Path] = {"graph": "graph", "xla": "XLA"}
 """What a person may ask for."""
-
-HOPED_RATIO = 0.5
-"""The time by XLA to that by the graph, before it was ever measured."""
-
-HOPED_COMPILING_S = 0.2
-"""Seconds that XLA takes to compile a layer, before it was ever measured."""
 
 TOO_SLOW = 1.5
 """XLA is given up where some of the batches by it make an epoch so much longer."""
@@ -72,11 +68,14 @@ class Size:
         Full batches in an epoch.
     n_epochs
         How many epochs it may have.
+    hopes
+        What XLA is taken to do before it was ever measured.
     """
 
     n_layers: int
     n_batches: int
     n_epochs: int
+    hopes: Hopes = USUAL
 
 
 class Paths:
@@ -211,9 +210,9 @@ class Way:
         family = self._family
         if family.batch_s is None or (family.ratio is None and not self._seconds["graph"]):
             return False  # the two are to be compared on one model
-        ratio = HOPED_RATIO if family.ratio is None else family.ratio
+        ratio = self._size.hopes.ratio if family.ratio is None else family.ratio
         saved = family.batch_s * (1 - ratio) * (self._size.n_epochs - self._n_done)
-        cost = self._cost("XLA", HOPED_COMPILING_S) - self._cost("graph", 0.0)
+        cost = self._cost("XLA", self._size.hopes.compiling_s) - self._cost("graph", 0.0)
         return saved * self._n_batches > cost
 
     def _cost(self, path: Path, default: float) -> float:

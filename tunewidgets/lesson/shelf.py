@@ -1,0 +1,51 @@
+"""Where the lessons lie, and the small studies that come with them.
+
+A lesson's page has something to show at once: trials that were made before. Everybody who opens
+it gets a copy of that study's file, to train more in.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+
+from tunewidgets.errors import StorageError
+
+STUDIES = "studies"
+
+
+def notebooks() -> Path:
+    """Give the lessons' folder: the wheel carries it in the package, a checkout beside it."""
+    package = Path(__file__).parents[1]
+    inside = package / "notebooks"
+    return inside if inside.exists() else package.parent / "notebooks"
+
+
+def stored(name: str) -> Path:
+    """Copy a study that comes with the lessons, to be gone on with.
+
+    Parameters
+    ----------
+    name
+        Its file's, without the ending.
+
+    Returns
+    -------
+    Path
+        The copy; it is removed when the process ends.
+
+    Raises
+    ------
+    StorageError
+        Where there is none of that name.
+    """
+    folder = notebooks() / STUDIES
+    source = folder / f"{name}.db"
+    if not source.is_file():
+        there = ", ".join(sorted(file.stem for file in folder.glob("*.db"))) or "none"
+        raise StorageError(f"The lessons' studies are {there}, but got {name!r}: name one of them.")
+    copy = Path(tempfile.mkdtemp(prefix="tunewidgets-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    return Path(shutil.copy(source, copy))
