@@ -142,8 +142,10 @@ class Desk:
         snapshot = self._study.snapshot()
         self.controls.sync(snapshot)
         self._highlights.update(snapshot)
-        for panel in (*self._panels, *self._added):
+        for panel in self._panels:
             panel.render(snapshot)
+        for added in self._added:
+            added.render(snapshot)
         self._audience.ask()
         levels = (snapshot.level, len(snapshot.levels))
         if levels != self._levels:  # then there are other strips, and buttons of the trail
