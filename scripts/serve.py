@@ -23,7 +23,7 @@ END_S = 15
 
 @contextmanager
 def lab(notebook: Path | None = None, *, theme: str = "light") -> Iterator[str]:
-    """Serve a notebook with ``tunewidgets lab`` (None: the first lab) and give its address."""
+    """Serve a notebook with ``tunewidgets lab`` (None: all labs) and give its address."""
     command = [sys.executable, "-m", "tunewidgets.cli", "lab", "--no-browser", "--theme", theme]
     with _served([*command, *([str(notebook)] if notebook else [])]) as address:
         yield address

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 
-from tunewidgets import cli
+from tunewidgets import cli, lesson
 
 
 @pytest.fixture
@@ -63,14 +63,15 @@ def test_lab_serves_one_notebook_and_nothing_else(served: str) -> None:
 
 def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == 0
-    assert "serve a lab as a page" in capsys.readouterr().out
+    assert "serve the labs as pages" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="0"):
         cli.main(["lab", "--help"])
     assert "tunewidgets lab --theme dark" in capsys.readouterr().out
 
 
-def test_the_first_lab_is_found() -> None:
-    assert cli.app_notebook().is_file()
+def test_the_labs_are_found() -> None:
+    assert (lesson.notebooks() / "index.ipynb").is_file()
+    assert (lesson.notebooks() / "01_first_lab.ipynb").is_file()
 
 
 def test_a_missing_notebook_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

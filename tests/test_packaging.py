@@ -81,7 +81,11 @@ def test_the_wheel_carries_everything(root: Path, wheel: Path) -> None:
     }
     assert files <= names
     assert "tunewidgets/py.typed" in names
-    assert "tunewidgets/notebooks/01_first_lab.ipynb" in names
+    for path in (root / "notebooks").rglob("*"):
+        if path.is_file() and not CACHES & set(path.parts):
+            assert (
+                f"tunewidgets/notebooks/{path.relative_to(root / 'notebooks').as_posix()}" in names
+            )
     assert any(name.endswith(".js") for name in names)
     assert not any(name.startswith(("tests/", "scripts/")) for name in names)
 
@@ -122,10 +126,13 @@ def test_it_imports_from_its_own_environment(fresh: Path, tmp_path: Path) -> Non
     assert Path(place).is_relative_to(fresh.parents[1])
 
 
-def test_its_command_finds_the_first_lab(fresh: Path, tmp_path: Path) -> None:
-    assert "serve a lab" in run(fresh, tmp_path, "-m", "tunewidgets.cli", "--help")
-    assert "serve a lab" in run(fresh.with_name("tunewidgets"), tmp_path, "--help")
-    code = "from tunewidgets.cli import app_notebook as app; print(app(), app().is_file())"
+def test_its_command_finds_the_labs(fresh: Path, tmp_path: Path) -> None:
+    assert "serve the labs" in run(fresh, tmp_path, "-m", "tunewidgets.cli", "--help")
+    assert "serve the labs" in run(fresh.with_name("tunewidgets"), tmp_path, "--help")
+    code = (
+        "from tunewidgets.lesson import notebooks as at;"
+        "print(at(), (at() / 'index.ipynb').is_file())"
+    )
     place, found = run(fresh, tmp_path, "-c", code).rsplit(" ", 1)
     assert Path(place).is_relative_to(fresh.parents[1])
     assert found == "True"

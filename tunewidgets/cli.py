@@ -1,7 +1,8 @@
 """The ``tunewidgets`` command: ``tunewidgets lab`` serves a lab as a page on this machine.
 
-The page is a notebook served by Voilà: its text and widgets, without its code. Only that one
-notebook is served, so nobody can look through the folder that it lies in.
+A page is a notebook served by Voilà: its text and widgets, without its code. Served are the labs
+that come with the package, from an index; or one notebook that is named, and then only that one, so
+nobody can look through the folder that it lies in.
 """
 
 from __future__ import annotations
@@ -14,21 +15,23 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from tunewidgets.language import LANGUAGES
+from tunewidgets.lesson.shelf import notebooks
 from tunewidgets.serving import serve
 
-APP = "01_first_lab.ipynb"
 FIRST_PORT = 8866
 
 DESCRIPTION = """\
 Tune a Keras model with sliders, background fits and live curves."""
 
 LAB_DESCRIPTION = """\
-Serve a lab as a page on this machine, print its address, and open it in the browser if
+Serve the labs as pages on this machine, print the address, and open it in the browser if
 there is one. Stop it with Ctrl-C."""
 
 LAB_EXAMPLES = """\
 examples:
-  tunewidgets lab                        the first lab: California housing
+  tunewidgets lab                        all labs of the lecture, from an index
+  tunewidgets lab --language ko          the same in Korean, whatever the browser prefers
   tunewidgets lab --theme dark           the same at night
   tunewidgets lab my_lab.ipynb           a notebook of your own that shows a tw.Lab(study)
   tunewidgets lab --port 9000 --no-browser
@@ -57,22 +60,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if trouble:
         sys.stderr.write(f"tunewidgets lab: {trouble}\n")
         return 2
+    if options.language:
+        os.environ["TUNEWIDGETS_LANGUAGE"] = options.language
     serve(
-        options.notebook,
+        options.notebook or notebooks(),
         port=options.port or FIRST_PORT,
         port_retries=0 if options.port else 50,
         theme=options.theme,
         browser=options.browser and _can_browse(),
-        prepared=options.notebook == app_notebook(),
+        prepared=options.notebook is None,
     )
     return 0
-
-
-def app_notebook() -> Path:
-    """Find the first lab: the wheel carries it inside the package, a checkout beside it."""
-    package = Path(__file__).parent
-    inside = package / "notebooks" / APP
-    return inside if inside.exists() else package.parent / "notebooks" / APP
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     lab = commands.add_parser(
         "lab",
-        help="serve a lab as a page on this machine",
+        help="serve the labs as pages on this machine",
         description=LAB_DESCRIPTION,
         epilog=LAB_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -92,9 +90,8 @@ def _parser() -> argparse.ArgumentParser:
         "notebook",
         nargs="?",
         type=Path,
-        default=app_notebook(),
         metavar="NOTEBOOK",
-        help="the notebook to serve (default: the first lab)",
+        help="the notebook to serve (default: all labs, from an index)",
     )
     lab.add_argument(
         "--port",
@@ -105,18 +102,21 @@ def _parser() -> argparse.ArgumentParser:
         "--theme", choices=("light", "dark"), default="light", help="colours (default: light)"
     )
     lab.add_argument(
+        "--language", choices=tuple(LANGUAGES), help="the labs' language (default: the browser's)"
+    )
+    lab.add_argument(
         "--no-browser", dest="browser", action="store_false", help="only print the address"
     )
     return parser
 
 
-def _trouble(notebook: Path, port: int | None) -> str | None:
+def _trouble(notebook: Path | None, port: int | None) -> str | None:
     """Say in a sentence why the request cannot be carried out, or None when it can."""
-    if notebook.suffix != ".ipynb" or not notebook.is_file():
+    if notebook and (notebook.suffix != ".ipynb" or not notebook.is_file()):
         return (
             f"NOTEBOOK must be an .ipynb file, but got {str(notebook)!r}, which "
             f"{'is another kind of file' if notebook.exists() else 'does not exist'}: "
-            "leave it out to serve the first lab."
+            "leave it out to serve the labs."
         )
     if port is None:
         return None

@@ -1,4 +1,4 @@
-"""Serving one notebook as a page with Voilà, and ending the kernels that pages leave behind.
+"""Serving notebooks as pages with Voilà, and ending the kernels that pages leave behind.
 
 Voilà gives each page a kernel of its own, and leaves it running when the page is closed or
 loaded anew. A lab's kernel has workers too, so it is ended some minutes after its last page
@@ -7,6 +7,7 @@ went. Kernels that no page has had yet are those prepared for the next visitor: 
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 LEFT_S = 180
 """A page may be away for so long, as a laptop that sleeps, and find its kernel again."""
 LOOK_S = 20
+ALL_BUT_INDEX = r"(?!.*index\.ipynb$)"
+"""Notebooks of a folder whose pages are not made beforehand."""
 
 
 class Caretaker:
@@ -42,7 +45,7 @@ class Caretaker:
 
 
 def serve(
-    notebook: Path,
+    what: Path,
     *,
     port: int,
     port_retries: int = 0,
@@ -50,12 +53,13 @@ def serve(
     browser: bool = False,
     prepared: bool = False,
 ) -> None:
-    """Serve a notebook on this machine, and print the address once it is there.
+    """Serve a notebook, or a folder of them, on this machine, and print the address.
 
     Parameters
     ----------
-    notebook
-        The only file that is served.
+    what
+        The only notebook that is served, or a folder with an ``index.ipynb``, which is the first
+        page.
     port, port_retries
         Where, and how many ports above it to try.
     theme
@@ -63,16 +67,17 @@ def serve(
     browser
         Whether to open one.
     prepared
-        Whether the next visitor's page is made before they come. Not for a notebook whose
+        Whether the next visitor's first page is made before they come. Not for a notebook whose
         study is kept in a file, which only one kernel at a time can have.
     """
     from tornado.ioloop import IOLoop, PeriodicCallback
+    from tornado.web import RedirectHandler, URLSpec
     from voila.app import Voila  # type: ignore[import-untyped]
 
     server: Any = Voila.instance()
     server.initialize(
         [
-            str(notebook.resolve()),
+            str(what.resolve()),
             "--Voila.ip=localhost",
             f"--Voila.port={port}",
             f"--Voila.port_retries={port_retries}",
@@ -81,12 +86,22 @@ def serve(
             "--VoilaConfiguration.template=lab",
             f"--VoilaConfiguration.theme={theme}",
             "--VoilaConfiguration.show_tracebacks=True",
+            # Which languages a page's reader prefers; see language.py.
+            "--VoilaConfiguration.http_header_envs=Accept-Language",
             f"--VoilaConfiguration.preheat_kernel={prepared}",
             "--VoilaConfiguration.default_pool_size=1",
+            # Kernels talk by files that only this user can read, where the system has such.
+            *(["--ConnectionFileMixin.transport=ipc"] if os.name == "posix" else []),
+            # A page made beforehand cannot know its reader's language: the index holds both.
+            *([f"--VoilaKernelManager.preheat_denylist={ALL_BUT_INDEX}"] if what.is_dir() else []),
         ]
     )
 
     def ready() -> None:
+        if what.is_dir():
+            to_index = {"url": "/voila/render/index.ipynb", "permanent": False}
+            rules = server.app.default_router.rules  # the first that matches holds
+            rules.insert(0, URLSpec("/", RedirectHandler, to_index))
         print(f"The lab is ready at\n{server.display_url}", flush=True)  # noqa: T201
         PeriodicCallback(Caretaker(server.kernel_manager).look, LOOK_S * 1000).start()
 

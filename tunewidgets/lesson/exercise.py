@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 from string import Template
+from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from tunewidgets.lesson.page import STYLE
 from tunewidgets.lesson.words import Words
-from tunewidgets.snapshot import Snapshot
-from tunewidgets.widgets.lab import Lab
+
+if TYPE_CHECKING:
+    from tunewidgets.snapshot import Snapshot
+    from tunewidgets.widgets.lab import Lab
 
 OPEN = Words(en="Not yet", ko="아직")
 DONE = Words(en="Done", ko="완료")
 
 _PAGE = Template("""\
-<style>
-.tw-exercise { display: flex; gap: 14px; align-items: baseline; max-width: 720px; margin: 2px 0;
-  padding: 8px 14px; border-radius: 4px; line-height: 1.5; border-left: 4px solid $edge;
-  background: var(--jp-layout-color2, #eee); color: var(--jp-ui-font-color1, #212121);
-  font-size: var(--jp-content-font-size1, 14px) }
-.tw-exercise b { white-space: nowrap; min-width: 5em }
-</style>
-<div class="tw-exercise" role="status"><b>$state</b><span>$task</span></div>""")
+$style
+<div class="tw-exercise $done" role="status"><b>$state</b><span>$task</span></div>""")
 
 
 class Exercise(ipywidgets.HTML):  # type: ignore[misc]  # ipywidgets ships no types
@@ -66,5 +64,6 @@ class Exercise(ipywidgets.HTML):  # type: ignore[misc]  # ipywidgets ships no ty
         self.value = _PAGE.substitute(
             state=("✓ " if done else "○ ") + escape(str(DONE if done else OPEN)),
             task=escape(str(self._task)),
-            edge="#0072b2" if done else "var(--jp-border-color1, #bdbdbd)",
+            style=STYLE,
+            done="tw-done" if done else "",
         )
