@@ -71,7 +71,8 @@ def serve(
         study is kept in a file, which only one kernel at a time can have.
     """
     from tornado.ioloop import IOLoop, PeriodicCallback
-    from tornado.web import RedirectHandler, URLSpec
+    from tornado.routing import URLSpec
+    from tornado.web import RedirectHandler
     from voila.app import Voila  # type: ignore[import-untyped]
 
     server: Any = Voila.instance()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets import roster
@@ -32,6 +32,8 @@ from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
+from tunewidgets.sweeping import SAMPLER as SWEEP
+from tunewidgets.sweeping import Sweep, choices_of, sweep_plan
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
@@ -256,6 +258,54 @@ class Study(Results):
             )
             self._scheduler.feed(plan)
         return Search(plan.name, self._ledger, self._scheduler)
+
+    def sweep(
+        self,
+        name: str,
+        values: Iterable[Any],
+        *,
+        repeats: int = 3,
+        params: Params | None = None,
+        cv: int | None = None,
+    ) -> Sweep:
+        """Grow one hyperparameter step by step, and see where the model begins to overfit.
+
+        Parameters
+        ----------
+        name
+            The hyperparameter.
+        values
+            What it takes, also outside its range.
+        repeats
+            Trials of each value, with other seeds.
+        params
+            What the others are; those left out take their starting values.
+        cv
+            Number of folds.
+
+        Returns
+        -------
+        Sweep
+            A search's handle with ``points`` and ``overfits_from``.
+
+        Raises
+        ------
+        SpaceError
+            For an unknown name, values that cannot be stored, or repeats below 1.
+        """
+        self._check_open()
+        folds = self._tasks.read_folds(cv)
+        choices = choices_of(self.space, name, values, repeats, params or {})
+        with self._naming, self._ledger.changed:
+            called = free_name(SWEEP, self._ledger.plans)
+            plan = sweep_plan(called, name, len(choices), folds, self.level, self.space)
+            trials = [
+                self._ledger.add_trial(self._tasks.normalised(choice), called, folds, self.level)
+                for choice in choices
+            ]
+            self._scheduler.feed(plan, (run.key for trial in trials for run in trial.runs))
+        self._ledger.announce()
+        return Sweep(called, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
         """Open the next level inside the present one: its space with narrower ranges.

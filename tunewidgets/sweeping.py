@@ -1,0 +1,83 @@
+"""A sweep: one hyperparameter takes some values, everything else stays, each is repeated.
+
+It is a search whose trials are all known when it begins, and in which the same values come several
+times, since a repeat with another seed tells what is chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tunewidgets.analysis.growing import Point, grown, overfitting_from
+from tunewidgets.errors import SpaceError
+from tunewidgets.plan import SearchPlan
+from tunewidgets.search import Search
+from tunewidgets.space import SearchSpace
+from tunewidgets.trial import Params
+from tunewidgets.values import is_integer
+
+SAMPLER = "sweep"
+
+
+class Sweep(Search):
+    """A sweep that goes on in the background, with what came of it so far.
+
+    ``wait``, ``pause``, ``resume``, ``stop`` and ``progress`` are those of any search.
+    """
+
+    @property
+    def hyperparameter(self) -> str:
+        """The one that takes several values."""
+        return str(self._ledger.plan(self.name).fixed["name"])
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """What came of each value, over its repeats, in the order of the values."""
+        return grown(self.trials, self.hyperparameter, self._ledger.record.objective)
+
+    @property
+    def overfits_from(self) -> Any | None:
+        """The first value from which on the model overfits, or None where none does.
+
+        There, validation is worse than at its best by more than two standard errors of the
+        difference, and training at least as good.
+        """
+        return overfitting_from(self.points, self._ledger.record.direction)
+
+
+def choices_of(
+    space: SearchSpace, name: str, values: Iterable[Any], repeats: int, params: Params
+) -> list[dict[str, Any]]:
+    """Give the params of a sweep's trials: every value once, then again.
+
+    Raises
+    ------
+    SpaceError
+        For an unknown name, no values, or repeats below 1.
+    """
+    if not is_integer(repeats) or repeats < 1:
+        raise SpaceError(
+            f"repeats must be a whole number of at least 1, but got {repeats!r}: write 3."
+        )
+    found = list(dict.fromkeys(values))
+    if not found:
+        raise SpaceError(f"A sweep of {name!r} needs values, but got none: write [10, 30, 100].")
+    once = [space.check_params({**params, name: value}) for value in found]
+    return [dict(each) for _ in range(repeats) for each in once]
+
+
+def sweep_plan(
+    search: str, name: str, n_trials: int, folds: int | None, level: int, space: SearchSpace
+) -> SearchPlan:
+    """Write down what a sweep will do."""
+    return SearchPlan(
+        name=search,
+        sampler=SAMPLER,
+        n_trials=n_trials,
+        folds=folds,
+        seed=0,
+        level=level,
+        space=space.to_json(),
+        fixed={"name": name},
+    )
