@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import tunewidgets as tw
 from tests.builders import build_model, line
-from tests.lab_helpers import SPACE, ScriptedExecutor
+from tests.lab_helpers import (
+    SPACE,
+    ScriptedExecutor,
+    button,
+    no_widget_outlives_a_test,
+    words,
+)
 from tunewidgets.analysis.growing import Point, grown, overfitting_from
 from tunewidgets.errors import SpaceError
+from tunewidgets.snapshot import SearchProgress, SearchState, Snapshot
+from tunewidgets.space import SearchSpace
+from tunewidgets.sweeping import steps_of
 from tunewidgets.trial import Run, State, Trial
+from tunewidgets.widgets.charts import Growth
+from tunewidgets.widgets.commands import StartSweep
+
+__all__ = ["no_widget_outlives_a_test"]
 
 
 @pytest.fixture
@@ -104,3 +119,43 @@ def test_scores_are_read_the_other_way_round():
     assert overfitting_from(rising, "maximize") == 100
     assert overfitting_from(rising[:2], "maximize") is None
     assert overfitting_from([], "maximize") is None
+
+
+def test_the_chart_draws_the_latest_sweep_and_says_where_it_overfits():
+    trials = tuple(
+        trial(i, n, v, t)
+        for i, (n, v, t) in enumerate(
+            [
+                (1, 0.50, 0.5),
+                (10, 0.40, 0.4),
+                (100, 0.60, 0.1),
+                (1, 0.52, 0.5),
+                (10, 0.41, 0.4),
+                (100, 0.61, 0.1),
+            ]
+        )
+    )
+    trials = tuple(replace(t, origin="sweep-1") for t in trials)
+    progress = SearchProgress("sweep-1", "sweep", 6, None, 1, SearchState.COMPLETE)
+    seen = Snapshot(1, "s", "val_loss", "minimize", trials, (progress,))
+    sent = []
+    growth = Growth(SearchSpace.read({"n": (1, 100)}, lambda n=1: None), sent.append)
+    growth.render(Snapshot(0, "s", "val_loss", "minimize"))
+    assert "Choose a hyperparameter" in words(growth.widget)
+    growth.render(seen)
+    assert "Overfits from n = 100" in words(growth.widget)
+    button(growth.widget, "Grow it").click()
+    assert sent[-1] == StartSweep("n", 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "steps"),
+    [
+        (tw.Int(1, 300, log=True), [1, 2, 12, 61, 300]),
+        (tw.Float(0.0, 1.0), [0.0, 0.25, 0.5, 0.75, 1.0]),
+        (tw.Int(0, 2), [0, 1, 2]),
+        (tw.Categorical(["a", "b"]), ["a", "b"]),
+    ],
+)
+def test_steps_span_the_range_as_it_is_spread(distribution, steps):
+    assert steps_of(distribution, 5) == steps

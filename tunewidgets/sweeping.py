@@ -6,15 +6,16 @@ times, since a repeat with another seed tells what is chance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tunewidgets.analysis.growing import Point, grown, overfitting_from
+from tunewidgets.distributions import Categorical, Distribution
 from tunewidgets.errors import SpaceError
 from tunewidgets.plan import SearchPlan
 from tunewidgets.search import Search
 from tunewidgets.space import SearchSpace
-from tunewidgets.trial import Params
+from tunewidgets.trial import Params, Trial
 from tunewidgets.values import is_integer
 
 SAMPLER = "sweep"
@@ -44,6 +45,26 @@ class Sweep(Search):
         difference, and training at least as good.
         """
         return overfitting_from(self.points, self._ledger.record.direction)
+
+
+def hyperparameter_of(trials: Sequence[Trial]) -> str:
+    """Name the hyperparameter in which a sweep's trials differ; empty before there are any."""
+    values: dict[str, set[str]] = {}
+    for trial in trials:
+        for name, value in trial.params.items():
+            values.setdefault(name, set()).add(repr(value))
+    return max(values, key=lambda name: len(values[name]), default="")
+
+
+def steps_of(distribution: Distribution, n: int) -> list[Any]:
+    """Give some values of a distribution, from its lowest to its highest in even steps.
+
+    Even in what it is drawn from: orders of magnitude where it is spread over those.
+    """
+    if isinstance(distribution, Categorical):
+        return list(distribution.choices)
+    ends = [distribution.at(step / max(n - 1, 1)) for step in range(n)]
+    return list(dict.fromkeys(distribution.nearest(value) for value in ends))
 
 
 def choices_of(

@@ -122,6 +122,25 @@ class ContinueUnfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class StartSweep:
+    """Grow one hyperparameter over its search range, with the others as they are set.
+
+    Attributes
+    ----------
+    name
+        The hyperparameter's.
+    n_values
+        How many values it takes.
+    repeats
+        Trials of each value.
+    """
+
+    name: str
+    n_values: int
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """Make these trials, and no others, the selected ones."""
 
@@ -175,6 +194,7 @@ Command = (
     | PageHere
     | Train
     | StartSearch
+    | StartSweep
     | Zoom
     | GoTo
     | Suggest

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import ipywidgets
 
 from tunewidgets.errors import TuneError
+from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.audience import Audience, cells
-from tunewidgets.widgets.charts import HeatMap, ImportanceChart, Parallel, ValueHistory
+from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
 from tunewidgets.widgets.charts.outcomes import OutcomeStore
 from tunewidgets.widgets.closing import close_tree, tree
 from tunewidgets.widgets.commands import (
@@ -32,6 +33,7 @@ from tunewidgets.widgets.commands import (
     ResumeSearch,
     Select,
     StartSearch,
+    StartSweep,
     StopAll,
     StopSearch,
     StopTrial,
@@ -49,6 +51,7 @@ from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.loop import Loop
+from tunewidgets.widgets.markup import line
 from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
@@ -95,6 +98,7 @@ class Desk:
         self.parallel = Parallel(study.space, outcomes, self._highlights, send)
         self.heat_map = HeatMap(study.space, outcomes, self._highlights, send)
         self.importance = ImportanceChart(study.space, send)
+        self.growth = Growth(study.space, send)
         self.tabs = Tabs(
             [
                 ("Runs", self.leaderboard),
@@ -102,6 +106,7 @@ class Desk:
                 ("Parameters", self.parallel),
                 ("Heat map", self.heat_map),
                 ("Importance", self.importance),
+                ("Growth", self.growth),
             ],
             send,
         )
@@ -182,6 +187,8 @@ class Desk:
                 self._train(params)
             case StartSearch():
                 self._search(command)
+            case StartSweep():
+                self._sweep(command)
             case Zoom(bounds):
                 self._zoom(bounds)
             case GoTo(level):
@@ -224,6 +231,18 @@ class Desk:
             self.search_box.say(str(error), "error")
         else:
             self.search_box.say("")
+
+    def _sweep(self, asked: StartSweep) -> None:
+        bounds = self.controls.bounds
+        kept = {name: b for name, b in bounds.items() if name == asked.name}
+        values = steps_of(self._study.space.narrow(**kept)[asked.name], asked.n_values)
+        others = {name: v for name, v in self.controls.values.items() if name != asked.name}
+        try:
+            self._study.sweep(asked.name, values, repeats=asked.repeats, params=others)
+        except TuneError as error:
+            self.growth.say(line(str(error), "error"))
+        else:
+            self.growth.say("")
 
     def _zoom(self, bounds: Mapping[str, Bounds]) -> None:
         asked = self.search_box.request

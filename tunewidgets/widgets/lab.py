@@ -39,7 +39,7 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         What it shows.
     status, trail, controls, search_box, curves, tabs, leaderboard, inspector, take_away
         The panels' widgets, which can be put into other layouts too.
-    values, parallel, heat_map, importance
+    values, parallel, heat_map, importance, growth
         The charts behind the tabs, likewise. Asking for one has it drawn always, as it may then
         be shown somewhere else.
 
@@ -98,6 +98,11 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def importance(self) -> ipywidgets.Widget:
         """How much each hyperparameter mattered."""
         return self._desk.tabs.place(self._desk.importance)
+
+    @property
+    def growth(self) -> ipywidgets.Widget:
+        """Training and validation as one hyperparameter grows."""
+        return self._desk.tabs.place(self._desk.growth)
 
     def add(self, panel: Panel) -> None:
         """Have a panel of your own drawn with the lab's.
