@@ -34,7 +34,7 @@ PALETTE = (
 
 SHEETS = (
     "palette", "layout", "fields", "status", "controls", "strips", "trail", "charts", "tabs",
-    "runs", "inspector", "takeaway",
+    "thinking", "runs", "inspector", "takeaway",
 )  # fmt: skip
 """In order: a later sheet may refine an earlier one."""
 
