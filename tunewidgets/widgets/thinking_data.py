@@ -68,7 +68,7 @@ def picture(scene: Scene, thought: Thought | None) -> Picture:
     limits = _limits(scene)
     spans = [*grid.spans] if is_map else [*grid.spans, _heights(scene, kind)]
     names = [*scene.names] if is_map else [*scene.names, _height_name(scene, kind)]
-    view = {
+    view: dict[str, Any] = {
         "kind": kind,
         "is_map": is_map,
         "sides": list(grid.sides),
@@ -77,6 +77,8 @@ def picture(scene: Scene, thought: Thought | None) -> Picture:
         "limits": list(limits),
         "ticks": _ticks(limits),
     }
+    if not is_map and kind != "quantity":  # below a probability of 0 lie the points
+        view["axes"][1]["ticks"] = _ticks((0.0, 1.0))
     shown = b"" if outputs is None else shown_outputs(scene, kind, outputs).tobytes()
     return Picture(view, _points(scene, kind).tobytes(), shown)
 
