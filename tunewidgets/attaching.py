@@ -11,6 +11,7 @@ from tunewidgets.ledger import Ledger
 from tunewidgets.level import are_a_tree
 from tunewidgets.planning import direction_of, read_seed
 from tunewidgets.resuming import TOPIC, sentence
+from tunewidgets.scene import Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import LevelRecord, SavedStudy, SQLiteStorage, StudyRecord
 from tunewidgets.storage.failures import damaged
@@ -137,6 +138,7 @@ def _read(saved: SavedStudy, path: Path | None) -> SavedStudy:
         settings = saved.record.settings
         read_seed(settings["seed"])
         dict(settings["training"])
+        Scene.from_json(settings.get("scene"))
         direction_of(saved.record.objective, saved.record.direction)
         spaces = [level.space for level in saved.levels]
         for written in (*spaces, *(plan.space for plan in saved.searches)):

@@ -1,10 +1,14 @@
-"""What a worker tells the study about a run, in order: started, built, epochs ended, ended."""
+"""What a worker tells the study about a run, in order: started, built, epochs ended, ended.
+
+Among the epochs, where the data have one or two columns, it tells what the model predicts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tunewidgets.scene import Thought
 from tunewidgets.trial import RunKey, State
 
 
@@ -54,6 +58,14 @@ class EpochsEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class PredictionMade:
+    """A model was asked what it predicts; the last time is when its run's fit has ended."""
+
+    key: RunKey
+    thought: Thought
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """Nothing more will come from the run.
 
@@ -89,4 +101,4 @@ class RunEnded:
     weights: bytes | None = None
 
 
-Event = RunStarted | ModelBuilt | EpochsEnded | RunEnded
+Event = RunStarted | ModelBuilt | EpochsEnded | PredictionMade | RunEnded

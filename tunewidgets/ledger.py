@@ -18,10 +18,11 @@ from dataclasses import replace
 from typing import Any
 
 from tunewidgets.errors import StorageError, StudyError
-from tunewidgets.events import EpochsEnded, Event, ModelBuilt, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, Event, ModelBuilt, PredictionMade, RunEnded, RunStarted
 from tunewidgets.level import Level
 from tunewidgets.plan import SearchPlan
 from tunewidgets.progress import mean_seconds, progress_of
+from tunewidgets.scene import Scene
 from tunewidgets.snapshot import Direction, Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import (
@@ -62,6 +63,7 @@ class Ledger:
             for level in saved.levels
         ]
         self._level = saved.level
+        self._scene = Scene.from_json(saved.record.settings.get("scene"))
         self._storage = storage
         self._trials = list(saved.trials)
         self._plans = {plan.name: plan for plan in saved.searches}
@@ -119,6 +121,7 @@ class Ledger:
             has_unfinished=has_unfinished,
             levels=levels,
             level=level,
+            scene=self._scene,
         )
 
     @property
@@ -177,13 +180,20 @@ class Ledger:
                 event = replace(event, weights=None)
             event = self._timed(event)
             self._replace(_after(run, event))
+            if isinstance(event, PredictionMade):
+                self._revision += 1
+                return  # another follows soon; the run's last one is kept
+            if isinstance(event, RunEnded):
+                self._keep_thought(run)
             self._note(event)
 
     def reset_run(self, key: RunKey) -> None:
         """Let an interrupted run wait again; its history stays until it starts over."""
         with self.changed:
             self._started.pop(key, None)
-            self._replace(replace(self._trials[key[0]].runs[key[1]], state=State.WAITING))
+            run = self.run(key)
+            self._keep_thought(run)
+            self._replace(replace(run, state=State.WAITING))
             self._note(RunReset(key))
 
     def save_plan(self, plan: SearchPlan) -> None:
@@ -333,6 +343,10 @@ class Ledger:
         runs = tuple(run if other.index == run.index else other for other in trial.runs)
         self._trials[run.trial] = replace(trial, runs=runs)
 
+    def _keep_thought(self, run: Run) -> None:
+        if run.thought is not None:
+            self._pending.append(PredictionMade(run.key, run.thought))
+
     def _keep_weights(self, key: RunKey, value: float | None, weights: bytes) -> None:
         """Keep the weights of the best single run, and only those."""
         to_beat = self.best_single_value()
@@ -357,6 +371,8 @@ def _after(run: Run, event: Event) -> Run:
             return replace(run, n_weights=n_weights, summary=summary, build_seconds=seconds)
         case EpochsEnded(metrics=metrics):
             return replace(run, history=extended(run.history, metrics))
+        case PredictionMade(thought=thought):
+            return replace(run, thought=thought)
         case RunEnded():
             return replace(
                 run,

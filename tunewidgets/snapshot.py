@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from tunewidgets.level import Level, trail
+from tunewidgets.scene import Scene
 from tunewidgets.trial import Run, State, Trial
 
 Direction = Literal["minimize", "maximize"]
@@ -105,6 +106,8 @@ class Snapshot:
         All of them, in order of number.
     level
         Number of the present one.
+    scene
+        Some points of the data, where they have one or two columns.
     """
 
     revision: int
@@ -121,6 +124,7 @@ class Snapshot:
     has_unfinished: bool = False
     levels: tuple[Level, ...] = ()
     level: int = 1
+    scene: Scene | None = None
 
     @property
     def runs(self) -> tuple[Run, ...]:

@@ -37,6 +37,7 @@ from tunewidgets.sweeping import Sweep, choices_of, sweep_plan
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
+from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 
 
@@ -148,10 +149,15 @@ class Study(Results):
         if executor is not None and n_workers is not None:
             raise StudyError("n_workers is the executor's: give one of executor and n_workers.")
         self._executor = executor or ProcessExecutor(n_workers)
-        settings = {"training": training, "seed": read_seed(seed)}
+        scene = scene_of(x, y, data)
+        settings = {
+            "training": training,
+            "seed": read_seed(seed),
+            "scene": None if scene is None else scene.to_json(),
+        }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
         file = None if storage is None else file_of(storage)
-        self._job = Job(packed, data)
+        self._job = Job(packed, data, None if scene is None else scene.grid)
         share = validation_split if validation_data is None else 0.0
         self._call = Call(recipe, data, share)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))

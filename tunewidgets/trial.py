@@ -14,6 +14,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from tunewidgets.scene import Thought
+
 Params = Mapping[str, Any]
 """Hyperparameter name to value."""
 
@@ -73,6 +75,8 @@ class Run:
         How many numbers its model has, and the layers, one a line; None until it is built.
     build_seconds, first_epoch_seconds, epochs_seconds
         Wall time of building; of the first epoch, with tracing and compiling; of all epochs.
+    thought
+        What its model predicted last, for data of one or two columns.
     """
 
     trial: int
@@ -91,6 +95,7 @@ class Run:
     build_seconds: float = 0.0
     first_epoch_seconds: float = 0.0
     epochs_seconds: float = 0.0
+    thought: Thought | None = None
 
     @property
     def key(self) -> RunKey:

@@ -6,11 +6,14 @@ The studies: empty, with one run, with failed runs alone, and with a thousand.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.lab_helpers import no_widget_outlives_a_test, snapshot, trial
 from tunewidgets.distributions import Float
+from tunewidgets.scene import Grid, Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
 from tunewidgets.widgets.charts import HeatMap, ImportanceChart, Parallel, ValueHistory
@@ -23,6 +26,7 @@ from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
+from tunewidgets.widgets.thinking import Thinking
 
 __all__ = ["no_widget_outlives_a_test"]
 
@@ -65,6 +69,8 @@ STUDIES = {
     "thousand": thousand,
 }
 
+SCENE = Scene(("x",), "y", (), Grid(((0.0, 1.0),)), np.zeros(8, "<f4").tobytes())
+
 PANELS = {
     "status": lambda h, send: Status(send),
     "controls": lambda h, send: Controls(space(), {"epochs": 5}, h, send),
@@ -76,6 +82,7 @@ PANELS = {
     "values": lambda h, send: ValueHistory(OutcomeStore(), h, send),
     "parameters": lambda h, send: Parallel(space(), OutcomeStore(), h, send),
     "heat map": lambda h, send: HeatMap(space(), OutcomeStore(), h, send),
+    "thinking": Thinking,
     "importance": lambda h, send: ImportanceChart(space(), send),
     "tabs": lambda h, send: Tabs([("Values", ValueHistory(OutcomeStore(), h, send))], send),
 }
@@ -94,7 +101,7 @@ def panel(request):
 def test_any_study_is_drawn_and_again_for_nothing(panel):
     made, highlights = panel
     for make in STUDIES.values():
-        seen = make()
+        seen = replace(make(), scene=SCENE)
         highlights.select((0, 3))
         highlights.update(seen)
         made.render(seen)

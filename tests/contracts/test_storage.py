@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tunewidgets.errors import StorageError
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
+from tunewidgets.scene import Grid, Thought
 from tunewidgets.snapshot import SearchState
 from tunewidgets.storage import (
     LevelChosen,
@@ -38,6 +39,8 @@ SPACE = {"rate": {"low": 3e-4, "high": 0.1 + 0.2}, "act": {"choices": ["relu", N
 RECORD = StudyRecord(
     "캘리포니아 housing?", "val_loss", "minimize", SPACE, {"epochs": 100, "patience": None}
 )
+
+THOUGHT = Thought(3, Grid(((-0.1, 0.1 + 0.2),)), bytes(800))
 
 
 class Place:
@@ -103,7 +106,9 @@ def test_everything_comes_back(place: Place) -> None:
                 Run(0, 1, 0, 1, State.FAILED, error="안 돼요: '%s' ?", traceback="File \u2028\n ✗"),
             ),
         ),
-        Trial(1, {}, "random 1", 2, (Run(1, 0, 5, state=State.COMPLETE, value=NAN),)),
+        Trial(
+            1, {}, "random 1", 2, (Run(1, 0, 5, None, State.COMPLETE, value=NAN, thought=THOUGHT),)
+        ),
         Trial(2, {}, "random 1", 2, (Run(2, 0, 5, state=State.COMPLETE, value=-INF),)),
         Trial(3, {}, "random 1", 2, (Run(3, 0, 5, state=State.RUNNING, history=history),)),
         Trial(4, {}, runs=(Run(4, 0, 5, state=State.PRUNED), Run(4, 1, 5, state=State.STOPPED))),
@@ -129,6 +134,7 @@ def test_everything_comes_back(place: Place) -> None:
     # repr tells NaN from None, lists from tuples, and every bit of a float.
     levels = (LevelRecord(1, None, SPACE), *inner)
     assert repr(saved(again)) == repr(SavedStudy(RECORD, levels, plans, trials, level=2))
+    assert saved(again).trials[1].runs[0].thought == THOUGHT
     assert again.weights(RECORD.name) == ((0, 1), b"\0weights")
     assert again.names() == (RECORD.name,)
 

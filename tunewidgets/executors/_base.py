@@ -18,9 +18,9 @@ class Executor(Protocol):
     """Does runs in the background and tells of them by events.
 
     For every submitted task, `emit` receives a `RunStarted`, a `ModelBuilt` for each time
-    that a model is built, any number of `EpochsEnded` and exactly one `RunEnded`, in this order,
-    from a thread of the executor's. Nothing is emitted
-    once `close` has returned.
+    that a model is built, any number of `EpochsEnded` and, for a job with a grid, of
+    `PredictionMade`, and exactly one `RunEnded`, in this order, from a thread of the executor's.
+    Nothing is emitted once `close` has returned.
     """
 
     @property

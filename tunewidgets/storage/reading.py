@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from tunewidgets.plan import SearchPlan
+from tunewidgets.scene import Grid, Thought
 from tunewidgets.snapshot import SearchState
 from tunewidgets.storage.claim import Writer
 from tunewidgets.storage.codec import from_json
@@ -103,6 +104,7 @@ def _trials(connection: sqlite3.Connection, study: int) -> Iterator[Trial]:
 def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
     """Trial number to its runs, in order."""
     histories = _histories(connection, study)
+    thoughts = _thoughts(connection, study)
     rows = connection.execute(
         "SELECT run.id, trial.number, run.position, run.seed, run.fold, run.state, run.seconds, "
         "run.value, run.error, run.traceback, run.engine, run.n_weights, run.summary, "
@@ -132,9 +134,24 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
                 build_seconds=build,
                 first_epoch_seconds=first_epoch,
                 epochs_seconds=epochs,
+                thought=thoughts.get(row),
             )
         )
     return runs
+
+
+def _thoughts(connection: sqlite3.Connection, study: int) -> dict[int, Thought]:
+    """Id of a run's row to what its model predicted last."""
+    rows = connection.execute(
+        "SELECT thought.run, thought.epoch, thought.spans, thought.outputs, thought.trouble "
+        "FROM thought JOIN run ON run.id = thought.run JOIN trial ON trial.id = run.trial "
+        "WHERE trial.study = ?",
+        (study,),
+    )
+    return {
+        run: Thought(epoch, Grid.read(from_json(spans)), outputs, trouble)
+        for run, epoch, spans, outputs, trouble in rows
+    }
 
 
 def _histories(connection: sqlite3.Connection, study: int) -> dict[int, History]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tunewidgets.events import EpochsEnded, ModelBuilt, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, ModelBuilt, PredictionMade, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
 from tunewidgets.snapshot import Direction
 from tunewidgets.trial import RunKey, Trial
@@ -142,5 +142,6 @@ Change = (
     | RunStarted
     | ModelBuilt
     | EpochsEnded
+    | PredictionMade
     | RunEnded
 )

@@ -111,6 +111,17 @@ _TABLES = (
         PRIMARY KEY (run, number, metric)
     ) WITHOUT ROWID
     """,
+    # What a run's model predicted last: float32, a row of outputs for each point of a grid whose
+    # spans are JSON; or, in a sentence, why there is nothing.
+    """
+    CREATE TABLE thought (
+        run INTEGER PRIMARY KEY REFERENCES run,
+        epoch INTEGER NOT NULL,
+        spans TEXT NOT NULL,
+        outputs BLOB NOT NULL,
+        trouble TEXT
+    )
+    """,
     """
     CREATE TABLE weights (
         study INTEGER PRIMARY KEY REFERENCES study,

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from tunewidgets.errors import StorageError
-from tunewidgets.events import EpochsEnded, ModelBuilt, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, ModelBuilt, PredictionMade, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
+from tunewidgets.scene import Thought
 from tunewidgets.storage.codec import number_or_none, printable, to_json
 from tunewidgets.storage.records import (
     Change,
@@ -85,11 +86,17 @@ class Changes:
             case RunStarted(key):
                 self._put_outcome(RunEnded(key, State.RUNNING))
                 self._put_model(ModelBuilt(key, None, None, 0.0))
-                self.connection.execute("DELETE FROM epoch WHERE run = ?", (self._run(key),))
+                for table in ("epoch", "thought"):
+                    self.connection.execute(
+                        f"DELETE FROM {table} WHERE run = ?",  # noqa: S608 - names of ours
+                        (self._run(key),),
+                    )
             case ModelBuilt():
                 self._put_model(change)
             case EpochsEnded(key, metrics):
                 self._add_epochs(self._run(key), metrics)
+            case PredictionMade(key, thought):
+                self._put_thought(self._run(key), thought)
             case RunEnded():
                 self._put_outcome(change)
             case RunReset(key):
@@ -138,6 +145,8 @@ class Changes:
             self._put_outcome(_outcome(run))
             self._put_model(ModelBuilt(run.key, run.n_weights, run.summary, run.build_seconds))
             self._add_epochs(self._run(run.key), run.history)
+            if run.thought is not None:
+                self._put_thought(self._run(run.key), run.thought)
 
     def _put_outcome(self, end: RunEnded) -> None:
         self.connection.execute(
@@ -173,6 +182,19 @@ class Changes:
                 (run, number, metric, float(value))
                 for metric, values in [(self._metric(name), metrics[name]) for name in metrics]
                 for number, value in enumerate(values, first)
+            ),
+        )
+
+    def _put_thought(self, run: int, thought: Thought) -> None:
+        self.connection.execute(
+            "INSERT OR REPLACE INTO thought (run, epoch, spans, outputs, trouble) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (
+                run,
+                thought.epoch,
+                to_json(thought.grid.spans),
+                thought.values,
+                printable(thought.trouble),
             ),
         )
 

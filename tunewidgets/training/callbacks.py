@@ -68,7 +68,7 @@ def check_objective(objective: str, reported: Mapping[str, float]) -> None:
 
 
 def reporting(watch: Watch) -> Any:
-    """Make the callback that tells a watch; it must stand last, to see what the others log."""
+    """Make the callback that tells a watch; it must stand behind those whose logs it is to see."""
     import keras
 
     class Reporting(keras.callbacks.Callback):  # type: ignore[misc]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.errors import BuilderError, StudyError
+from tunewidgets.scene import Grid
 from tunewidgets.training.data import Data
 from tunewidgets.trial import Params, RunKey
 
@@ -56,10 +57,13 @@ class Job:
         A pickled `Recipe`; unpickled anew for each run, so that no callback serves two.
     data
         The samples, in memory or as files to map.
+    grid
+        Where models are asked what they predict as they learn; None for nowhere.
     """
 
     recipe: bytes
     data: Data
+    grid: Grid | None = None
 
     def unpacked_recipe(self) -> Recipe:
         """Unpickle a fresh copy of the recipe."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
-from tunewidgets.events import ModelBuilt, RunEnded
+from tunewidgets.events import ModelBuilt, PredictionMade, RunEnded
 from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting, warm_up
 from tunewidgets.training.compiled import why_plain
@@ -26,17 +26,18 @@ from tunewidgets.training.describing import described
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import Job, Recipe, Task, weights_to_bytes
 from tunewidgets.training.splitting import Share, Split, split
+from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
 
 _BOLD = re.compile(r"\x1b\[\d*m")
 """How a terminal is told to print in bold; a page shows it as rubbish."""
 
 
-Tell = Callable[[ModelBuilt], None]
-"""Receives word of a model once it is built."""
+Tell = Callable[[ModelBuilt | PredictionMade], None]
+"""Receives word of a model once it is built, and of what it predicts."""
 
 
-def tell_nobody(_: ModelBuilt) -> None:
+def tell_nobody(_: ModelBuilt | PredictionMade) -> None:
     """Keep it to oneself."""
 
 
@@ -73,7 +74,7 @@ class Workshop:
         should_stop
             Asked before the first epoch and at the end of each.
         tell
-            Receives word of the model once it is built.
+            Receives word of the model once it is built, and of what it predicts.
         """
         return self.train(task, report, should_stop, tell)[1]
 
@@ -160,7 +161,7 @@ class _Run:
         return State.COMPLETE, {"value": value, "weights": self._weights(value)}
 
     def _fit(self, samples: Split) -> Fitted:
-        callbacks = self._callbacks()
+        callbacks = self._callbacks(samples)
         parts = [share.part for share in (samples.fit, samples.curves) if share]
         options = self._recipe.fit_options
         if self._recipe.engine == "keras":
@@ -178,7 +179,7 @@ class _Run:
                 # Perhaps only model.fit itself can do it; if not, it says what is wrong.
                 why = f"it could not be compiled ({type(error).__name__})"
                 self._build(samples)
-                callbacks = self._callbacks()
+                callbacks = self._callbacks(samples)
         plain = Plain(self.model, self._recipe, self._task, why)
         self.path = plain.path
         return plain.fit(samples, callbacks)
@@ -207,7 +208,7 @@ class _Run:
             return 0.0, 0.0
         return self._watch.first_at - self._built_at, self._watch.last_at - self._built_at
 
-    def _callbacks(self) -> list[Any]:
+    def _callbacks(self, samples: Split) -> list[Any]:
         import keras
 
         recipe, task = self._recipe, self._task
@@ -221,6 +222,9 @@ class _Run:
             patience = keras.callbacks.EarlyStopping(recipe.objective, 0, task.patience, 0, mode)
             callbacks.append(patience)
         callbacks.append(reporting(self._watch))
+        if self._job.grid is not None:
+            is_flat = samples.fit.part.x.ndim == 1
+            callbacks.append(asking(Thinker(task.key, self._job.grid, is_flat, self._tell)))
         return callbacks
 
     def _unscored(self, samples: Split) -> Share | None:

@@ -43,6 +43,7 @@ def refitted(job: Job, task: Task) -> Any:
         # A cross-validated trial had folds to look at; with all samples in use there are none.
         recipe = replace(recipe, objective="loss")
         job, task = replace(job, recipe=pack_recipe(recipe)), replace(task, patience=None)
+    job = replace(job, grid=None)  # nobody looks on
     workshop = Workshop(job)  # for this model alone, which is its owner's from now on
     model, ended = workshop.train(task, report=lambda _: None, should_stop=lambda: False)
     if ended.state is not State.COMPLETE:

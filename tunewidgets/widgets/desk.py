@@ -57,6 +57,7 @@ from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
 from tunewidgets.widgets.takeaway import TakeAway
+from tunewidgets.widgets.thinking import Thinking
 from tunewidgets.widgets.trail import Trail
 
 if TYPE_CHECKING:
@@ -99,9 +100,12 @@ class Desk:
         self.heat_map = HeatMap(study.space, outcomes, self._highlights, send)
         self.importance = ImportanceChart(study.space, send)
         self.growth = Growth(study.space, send)
+        has_scene = study.snapshot().scene is not None
+        self.thinking = Thinking(self._highlights, send) if has_scene else None
         self.tabs = Tabs(
             [
                 ("Runs", self.leaderboard),
+                *([("Prediction", self.thinking)] if self.thinking is not None else []),
                 ("Values", self.values),
                 ("Parameters", self.parallel),
                 ("Heat map", self.heat_map),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets
 
+from tunewidgets.errors import StudyError
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.desk import Desk, Panel
 from tunewidgets.widgets.markup import line
@@ -42,6 +43,8 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     values, parallel, heat_map, importance, growth
         The charts behind the tabs, likewise. Asking for one has it drawn always, as it may then
         be shown somewhere else.
+    thinking
+        What a model predicts as it learns, likewise; for data of one or two columns alone.
 
     Examples
     --------
@@ -103,6 +106,23 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def growth(self) -> ipywidgets.Widget:
         """Training and validation as one hyperparameter grows."""
         return self._desk.tabs.place(self._desk.growth)
+
+    @property
+    def thinking(self) -> ipywidgets.Widget:
+        """What the selected run's model predicts as it learns.
+
+        Raises
+        ------
+        StudyError
+            Where the data are other than one array of one or two columns and one target.
+        """
+        panel = self._desk.thinking
+        if panel is None:
+            raise StudyError(
+                "lab.thinking needs x to be one array of one or two columns of numbers and y one "
+                "target a sample, but the study has other data: leave it out of the layout."
+            )
+        return self._desk.tabs.place(panel)
 
     def add(self, panel: Panel) -> None:
         """Have a panel of your own drawn with the lab's.

@@ -34,7 +34,7 @@ PALETTE = (
 
 SHEETS = (
     "palette", "layout", "fields", "status", "controls", "strips", "trail", "charts", "tabs",
-    "growth", "runs", "inspector", "takeaway",
+    "growth", "thinking", "runs", "inspector", "takeaway",
 )  # fmt: skip
 """In order: a later sheet may refine an earlier one."""
 

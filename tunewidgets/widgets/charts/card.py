@@ -44,7 +44,7 @@ class Card:
     def __init__(
         self,
         title: str,
-        figure: bqplot.Figure,
+        figure: ipywidgets.DOMWidget,
         fields: Sequence[tuple[str, ipywidgets.DOMWidget]],
         send: Send,
     ) -> None:

@@ -51,9 +51,11 @@ function picture(figure) {
   back.setAttribute("height", "100%");
   back.setAttribute("fill", surface(figure));
   whole.append(back);
-  for (const part of figure.querySelectorAll(":scope > svg")) {
-    const copy = part.cloneNode(true);
-    copyStyles(part, copy);
+  for (const part of figure.querySelectorAll(":scope > svg, :scope > canvas:not([hidden])")) {
+    const isDrawn = part.matches("canvas");
+    const copy = isDrawn ? document.createElementNS(SVG, "image") : part.cloneNode(true);
+    if (isDrawn) copy.setAttribute("href", part.toDataURL());
+    else copyStyles(part, copy);
     const box = part.getBoundingClientRect();
     copy.setAttribute("x", box.left - left);
     copy.setAttribute("y", box.top - top);
