@@ -1,0 +1,1 @@
+"""Fits in the process of whoever asks (an estimator)."""
