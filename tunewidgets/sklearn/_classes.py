@@ -71,7 +71,8 @@ def probabilities(told: np.ndarray, n_classes: int | None, *, are_logits: bool) 
         told = np.exp(told - told.max(axis=1, keepdims=True))
     told = np.maximum(told, 0)
     sums = told.sum(axis=1, keepdims=True)
-    return np.divide(told, sums, out=np.full_like(told, 1 / n_classes), where=sums > 0)
+    share: np.ndarray = np.divide(told, sums, out=np.full_like(told, 1 / n_classes), where=sums > 0)
+    return share
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -16,11 +16,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from tunewidgets.errors import DataError, SpaceError
-from tunewidgets.sklearn._parameters import FROM_DATA, TRAINING, check_builder, check_names
-from tunewidgets.sklearn._parameters import defaults as defaults_of
-from tunewidgets.sklearn._parameters import of_builder
-from tunewidgets.training import here
 from tunewidgets.planning import read_seed
+from tunewidgets.sklearn._parameters import (
+    FROM_DATA,
+    TRAINING,
+    check_builder,
+    check_names,
+    of_builder,
+)
+from tunewidgets.sklearn._parameters import defaults as defaults_of
+from tunewidgets.training import here
 from tunewidgets.training.data import Data, read_data
 from tunewidgets.training.job import Recipe, Task, check_engine
 from tunewidgets.values import is_integer
@@ -169,8 +174,7 @@ class KerasEstimator(BaseEstimator):  # type: ignore[misc]
         if engine == "auto" and seed is not None:
             engine = "graph"  # which is faster depends on the moment, and with it the last digit
         options = {
-            name: settings[name]
-            for name in ("shuffle", "validation_batch_size", "validation_freq")
+            name: settings[name] for name in ("shuffle", "validation_batch_size", "validation_freq")
         }
         objective = "loss" if data.valid is None else "val_loss"
         callbacks = settings["callbacks"] if settings["callbacks"] is not None else ()
