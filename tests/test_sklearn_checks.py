@@ -40,7 +40,7 @@ def classifier(input_shape, n_outputs):
 
     last = keras.layers.Dense(n_outputs, activation="sigmoid", dtype="float64")
     model = keras.Sequential([keras.layers.Input(input_shape), last])
-    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(0.5))
+    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(0.3))
     return model
 
 
@@ -48,7 +48,7 @@ def classifier(input_shape, n_outputs):
     "estimator",
     [
         KerasRegressor(regressor, epochs=15, random_state=0),
-        KerasClassifier(classifier, epochs=15, random_state=0),
+        KerasClassifier(classifier, epochs=20, batch_size=8, random_state=0),
     ],
     ids=lambda estimator: type(estimator).__name__,
 )

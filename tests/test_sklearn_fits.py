@@ -106,7 +106,7 @@ def test_labels_of_any_kind(loss):
     assert list(model.classes_) == ["ant", "bee", "cat"]
     assert set(model.predict(x)) <= set(names)
     assert model.predict_proba(x).shape == (90, 3)
-    assert model.score(x, names) > 0.7
+    assert model.score(x, names) > 0.6
     with pytest.raises(DataError, match="'dog' is not"):
         model.fit(x, names, validation_data=(x[:1], ["dog"]))
 
