@@ -38,7 +38,7 @@ def numbered(y: Any, classes: np.ndarray) -> np.ndarray:
     unknown = np.setdiff1d(labels, classes)
     if unknown.size:
         raise DataError(
-            f"Labels to validate on must be of the classes in y, but {unknown[0]!r} is not: leave "
+            f"Labels to validate on must be of the classes in y, but {unknown.tolist()[0]!r} is not: leave "
             f"those samples out, or train on some like them."
         )
     return np.searchsorted(classes, labels)
@@ -71,8 +71,10 @@ def probabilities(told: np.ndarray, n_classes: int | None, *, are_logits: bool) 
         told = np.exp(told - told.max(axis=1, keepdims=True))
     told = np.maximum(told, 0)
     sums = told.sum(axis=1, keepdims=True)
-    share: np.ndarray = np.divide(told, sums, out=np.full_like(told, 1 / n_classes), where=sums > 0)
-    return share
+    scaled: np.ndarray = np.divide(
+        told, sums, out=np.full_like(told, 1 / n_classes), where=sums > 0
+    )
+    return scaled
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:
