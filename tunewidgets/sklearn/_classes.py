@@ -38,8 +38,8 @@ def numbered(y: Any, classes: np.ndarray) -> np.ndarray:
     unknown = np.setdiff1d(labels, classes)
     if unknown.size:
         raise DataError(
-            f"Labels to validate on must be of the classes in y, but {unknown.tolist()[0]!r} is not: leave "
-            f"those samples out, or train on some like them."
+            f"Labels to validate on must be of the classes in y, but "
+            f"{unknown.tolist()[0]!r} is not: leave those samples out, or train on some like them."
         )
     return np.searchsorted(classes, labels)
 
