@@ -29,3 +29,7 @@ class StorageError(TuneError, OSError):
 
 class StudyError(TuneError, RuntimeError):
     """A request that the study cannot carry out in its present state."""
+
+
+class FitError(TuneError, ArithmeticError):
+    """A fit whose loss became infinite or NaN."""

@@ -10,6 +10,7 @@ from tunewidgets.training import compiled
 from tunewidgets.training.data import Part
 from tunewidgets.training.job import Recipe, Task
 from tunewidgets.training.splitting import Share, Split
+from tunewidgets.training.targets import Targets
 
 PLAIN = "model.fit"
 
@@ -85,6 +86,16 @@ class Compiler:
         self._twins = compiled.Twins()
         self._paths = compiled.Paths(folder)
         self._kept: dict[int, tuple[Part, compiled.Rows]] = {}
+        self.targets = Targets()
+
+    def forget_samples(self) -> None:
+        """Let go of the samples; what was compiled is kept."""
+        self._kept = {}
+        self.targets = Targets()
+
+    def is_kept(self, model: Any) -> bool:
+        """Whether a model may train again, in the place of a later one."""
+        return self._twins.has(model)
 
     def fit(
         self, model: Any, recipe: Recipe, task: Task, samples: Split, callbacks: Sequence[Any]

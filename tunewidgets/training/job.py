@@ -37,7 +37,11 @@ ENGINES = ("auto", "keras", "graph", "xla")
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the runs of a study build and fit; it travels by value."""
+    """How the runs of a study build and fit; it travels by value.
+
+    ``n_classes`` says that the targets are class numbers below it, to be turned into what the
+    model's loss takes; None leaves them as they are.
+    """
 
     builder: Callable[..., Any]
     callbacks: Callable[[], Sequence[Any]] | Sequence[Any]
@@ -45,6 +49,7 @@ class Recipe:
     objective: str
     minimize: bool
     engine: str = "auto"
+    n_classes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,18 @@ class Job:
     def opened(self) -> Job:
         """Map the data again, in the worker."""
         return replace(self, data=self.data.opened())
+
+
+@dataclass(frozen=True, slots=True)
+class HereJob:
+    """What a run in the person's own process works on: nothing travels, so nothing is pickled."""
+
+    recipe: Recipe
+    data: Data
+
+    def unpacked_recipe(self) -> Recipe:
+        """Give the recipe, with the callbacks themselves, as ``model.fit`` uses them."""
+        return self.recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from tunewidgets.training.callbacks import Report, Watch, check_objective, repor
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
-from tunewidgets.training.job import Job, Recipe, Task, weights_to_bytes
+from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
@@ -86,7 +86,7 @@ class Workshop:
         tell: Tell = tell_nobody,
     ) -> tuple[Any, RunEnded]:
         """Do one run as `run` does, and give the model too (None where it was not built)."""
-        run = _Run(self._job, self._compiler, task, report, should_stop, tell)
+        run = OneRun(self._job, self._compiler, task, report, should_stop, tell)
         begun = time.perf_counter()
         try:
             state, outcome = run.outcome()
@@ -106,12 +106,12 @@ class Workshop:
         )
 
 
-class _Run:
+class OneRun:
     """One run on its way."""
 
     def __init__(
         self,
-        job: Job,
+        job: Job | HereJob,
         compiler: Compiler,
         task: Task,
         report: Report,
@@ -133,25 +133,13 @@ class _Run:
 
     def outcome(self) -> tuple[State, dict[str, Any]]:
         """Build, fit and score; give the state to end in and what belongs to it."""
-        if self._should_stop():
+        trained = self.trained()
+        if trained is None or self._watch.was_stopped:
             return State.STOPPED, {}
-        start_over(self._task.seed)  # a function that makes data may draw on the seed too
-        samples = split(self._job.data, self._task)
-        self._build(samples)
-        if self._should_stop():
-            return State.STOPPED, {}
-        was_built = self.model.built
-        fitted = self._fit(samples)
-        self.model, self.path = fitted.model, fitted.path
-        if not was_built:  # by its first call, as subclassed ones are
-            self._describe()
-        watch, recipe = self._watch, self._recipe
-        if watch.was_stopped:
-            return State.STOPPED, {}
-        if watch.diverged:
-            return State.FAILED, {"error": watch.diverged}
-        if not watch.n_epochs:
-            raise DataError("Nothing was trained: the data gave no batch in the first epoch.")
+        samples, fitted = trained
+        recipe = self._recipe
+        if self.diverged:
+            return State.FAILED, {"error": self.diverged}
         value = self._value(fitted, samples.left_out or self._unscored(samples))
         if not math.isfinite(value):
             return State.FAILED, {
@@ -159,6 +147,28 @@ class _Run:
                 f"learning rate, or look for NaN in the data."
             }
         return State.COMPLETE, {"value": value, "weights": self._weights(value)}
+
+    def trained(self) -> tuple[Split, Fitted] | None:
+        """Build and fit; give the samples and the fit, or None where it was stopped before."""
+        if self._should_stop():
+            return None
+        start_over(self._task.seed)  # a function that makes data may draw on the seed too
+        samples = split(self._job.data, self._task)
+        self._build(samples)
+        if self._should_stop():
+            return None
+        was_built = self.model.built
+        if self._recipe.n_classes is not None:
+            targets = self._compiler.targets
+            samples = targets.for_model(self.model, samples, self._recipe.n_classes)
+        fitted = self._fit(samples)
+        self.model, self.path = fitted.model, fitted.path
+        if not was_built:  # by its first call, as subclassed ones are
+            self._describe()
+        is_cut = self._watch.was_stopped or self._watch.diverged
+        if not is_cut and not self._watch.n_epochs:
+            raise DataError("Nothing was trained: the data gave no batch in the first epoch.")
+        return samples, fitted
 
     def _fit(self, samples: Split) -> Fitted:
         callbacks = self._callbacks(samples)
@@ -200,6 +210,11 @@ class _Run:
     def _describe(self) -> None:
         n_weights, summary = described(self.model)
         self._tell(ModelBuilt(self._task.key, n_weights, summary, self._build_seconds))
+
+    @property
+    def diverged(self) -> str | None:
+        """What to say of a loss that became infinite or NaN; None where it did not."""
+        return self._watch.diverged
 
     @property
     def epoch_seconds(self) -> tuple[float, float]:

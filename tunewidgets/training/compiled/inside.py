@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -104,6 +106,37 @@ def forget_session() -> None:
     global_state.GLOBAL_STATE_TRACKER = threading.local()
     if hasattr(global_state, "GLOBAL_SETTINGS_TRACKER"):
         global_state.GLOBAL_SETTINGS_TRACKER = threading.local()
+
+
+@contextlib.contextmanager
+def aside() -> Iterator[Any]:
+    """Put Keras's session and every random state back afterwards, as a guest does.
+
+    Yields
+    ------
+    DTypePolicy or None
+        The global policy that the person has set, which a new session does not know of.
+    """
+    from keras.src.backend.common import global_state
+    from tensorflow.python.eager import context
+
+    trackers = {
+        name: getattr(global_state, name)
+        for name in ("GLOBAL_STATE_TRACKER", "GLOBAL_SETTINGS_TRACKER")
+        if hasattr(global_state, name)
+    }
+    here = context.context()
+    seeds = {name: getattr(here, name) for name in ("_seed", "_rng") if hasattr(here, name)}
+    of_python, of_numpy = random.getstate(), np.random.get_state()
+    try:
+        yield getattr(trackers.get("GLOBAL_STATE_TRACKER"), "dtype_policy", None)
+    finally:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)
+        for name, value in seeds.items():
+            setattr(here, name, value)
+        for name, value in trackers.items():
+            setattr(global_state, name, value)
 
 
 def _is_of_keras(function: Any) -> bool:

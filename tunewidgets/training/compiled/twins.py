@@ -39,6 +39,10 @@ class Twins:
         self._kept.move_to_end(key)
         return epochs, compiled
 
+    def has(self, model: Any) -> bool:
+        """Whether a model stands in for those of its topology."""
+        return any(epochs.model is model for epochs, _, _ in self._kept.values())
+
     def keep(self, key: Hashable, epochs: Epochs, compiled: set[Path]) -> None:
         """Keep what was compiled, and forget the oldest."""
         self._kept[key] = epochs, compiled, _Start(epochs.model)

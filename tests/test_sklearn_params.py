@@ -1,0 +1,72 @@
+"""Hyperparameters of the estimators: nothing here trains."""
+
+from __future__ import annotations
+
+import pytest
+from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.utils import get_tags
+
+from tests.builders import build_model, classifier
+from tunewidgets.errors import BuilderError, SpaceError
+from tunewidgets.sklearn import KerasClassifier, KerasRegressor
+
+
+def test_the_builder_s_parameters_and_those_of_training():
+    params = KerasRegressor(build_model, n_neurons=7, epochs=3).get_params()
+    assert params["build_model"] is build_model
+    assert (params["n_neurons"], params["learning_rate"]) == (7, 0.01)
+    assert (params["epochs"], params["batch_size"]) == (3, None)
+    assert params["input_shape"] is None  # the data tell
+
+
+def test_clones_and_changes():
+    original = KerasRegressor(build_model, n_neurons=7)
+    copy = clone(original).set_params(n_neurons=8, patience=2)
+    assert (copy.get_params()["n_neurons"], copy.get_params()["patience"]) == (8, 2)
+    assert original.get_params()["n_neurons"] == 7
+    assert clone(copy).get_params() == copy.get_params()
+    model, training = copy._split_params()
+    assert "input_shape" not in model
+    assert training["patience"] == 2
+
+
+def test_folds_are_stratified_for_classifiers():
+    assert is_classifier(KerasClassifier(classifier))
+    assert is_regressor(KerasRegressor(build_model))
+    assert get_tags(KerasRegressor(build_model)).target_tags.multi_output
+
+
+def test_a_repr_shows_what_was_given():
+    assert (
+        repr(KerasRegressor(build_model, n_neurons=7)) == "KerasRegressor(build_model, n_neurons=7)"
+    )
+
+
+def test_an_unknown_name():
+    with pytest.raises(SpaceError, match="did you mean 'n_neurons'"):
+        KerasRegressor(build_model).set_params(n_nuerons=3)
+    with pytest.raises(SpaceError, match="did you mean 'n_neurons'"):
+        KerasRegressor(build_model, n_nuerons=3).fit([[1.0]], [1.0])
+
+
+def test_a_name_of_both():
+    def builder(batch_size=3):
+        raise AssertionError
+
+    with pytest.raises(SpaceError, match="'batch_size' is both: rename it"):
+        KerasRegressor(builder).fit([[1.0]], [1.0])
+
+
+def test_a_builder_s_name_given_to_fit():
+    with pytest.raises(SpaceError, match="got 'n_neurons': give hyperparameters"):
+        KerasRegressor(build_model).fit([[1.0]], [1.0], n_neurons=3)
+
+
+def test_a_builder_that_cannot_be_called():
+    def builder(n_neurons):
+        raise AssertionError
+
+    with pytest.raises(BuilderError, match="n_neurons has none"):
+        KerasRegressor(builder).fit([[1.0]], [1.0])
+    with pytest.raises(BuilderError, match="must be a function"):
+        KerasRegressor(3).fit([[1.0]], [1.0])

@@ -1,0 +1,113 @@
+"""Whose a hyperparameter is: the builder's, or training's.
+
+A builder's signature says what it takes. Two of its parameters are filled from the data unless
+they are given: ``input_shape`` and ``n_outputs``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tunewidgets.errors import BuilderError, SpaceError
+
+FROM_DATA = ("input_shape", "n_outputs")
+"""Parameters of a builder that the data tell; None stands for that."""
+
+TRAINING: Mapping[str, Any] = MappingProxyType(
+    {
+        "epochs": 1,
+        "batch_size": None,
+        "patience": None,
+        "warmup_epochs": None,
+        "validation_split": 0.0,
+        "validation_batch_size": None,
+        "validation_freq": 1,
+        "shuffle": True,
+        "callbacks": None,
+        "random_state": None,
+        "engine": "auto",
+        "verbose": 0,
+    }
+)
+"""Hyperparameters of training, with what they are where nobody says; as in ``model.fit``."""
+
+
+def of_builder(builder: Any) -> dict[str, inspect.Parameter]:
+    """List what a builder takes by name; nothing for what is no function.
+
+    ``KerasRegressor(build_model=...)`` only stores, so this may be asked of anything.
+    """
+    try:
+        parameters = inspect.signature(builder).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: p for p in parameters if p.kind is not p.POSITIONAL_ONLY}
+
+
+def defaults(builder: Any, training: Mapping[str, Any]) -> dict[str, Any]:
+    """Give every hyperparameter that has a value where nobody says."""
+    its = {
+        name: None if name in FROM_DATA else p.default
+        for name, p in of_builder(builder).items()
+        if _is_named(p) and (p.default is not p.empty or name in FROM_DATA)
+    }
+    return {**training, **its}
+
+
+def check_names(builder: Any, training: Iterable[str], names: Iterable[str]) -> None:
+    """Raise a `SpaceError` for a name that neither the builder nor training takes."""
+    its = of_builder(builder)
+    if not callable(builder) or any(p.kind is p.VAR_KEYWORD for p in its.values()):
+        return
+    known = [*(name for name, p in its.items() if _is_named(p)), *training]
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise SpaceError(
+                f"A hyperparameter must be one of the builder's or of training's, but got "
+                f"{name!r}: {hint}The names are {', '.join(known)}."
+            )
+
+
+def check_builder(builder: Any, training: Iterable[str], given: Iterable[str]) -> None:
+    """Raise unless a builder can be called with the hyperparameters given, each with one meaning.
+
+    Raises
+    ------
+    BuilderError
+        Where it is no function, or lacks a value.
+    SpaceError
+        Where a name is the builder's and training's, or nobody's.
+    """
+    if not callable(builder):
+        raise BuilderError(
+            f"build_model must be a function that returns a compiled Keras model, but got "
+            f"{type(builder).__name__}: give the function itself."
+        )
+    its = of_builder(builder)
+    both = [name for name in (*training, "validation_data", "sample_weight") if name in its]
+    if both:
+        raise SpaceError(
+            f"A name must be either the builder's or that of an argument of fit, but "
+            f"{', '.join(map(repr, both))} is both: rename it in the builder."
+        )
+    check_names(builder, training, given)
+    lacking = [
+        name
+        for name, p in its.items()
+        if _is_named(p) and p.default is p.empty and name not in (*given, *FROM_DATA)
+    ]
+    if lacking:
+        raise BuilderError(
+            f"Every parameter of build_model needs a value, but {', '.join(lacking)} has none: "
+            f"give a default in the builder, or a value to the estimator."
+        )
+
+
+def _is_named(parameter: inspect.Parameter) -> bool:
+    return parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
