@@ -3,7 +3,7 @@
 Each has its own server, started anew, and a browser on this machine. What a page is asked for is
 what it offers for the purpose: the lab and Optuna draw the curves of all trials at once,
 TensorBoard a table of the first hundred, and the curve of a trial when its box is ticked.
-Optuna's list cannot be sorted by a column.
+Optuna's list cannot be sorted by a column; TensorBoard's is sorted in a form, which is left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from benchmarks import fresh, many_runs
 from benchmarks.dashboard_data import write_optuna, write_ours, write_tensorboard
 from benchmarks.table import Figure
 
-TIMEOUT_MS = 60_000
+TIMEOUT_MS = 120_000
 SETTLE_S = 3.0
 SCROLL_S = 4.0
 
@@ -252,14 +252,6 @@ def _select_tensorboard(page: Any) -> None:
     page.locator("tf-line-chart-data-loader, vz-line-chart2").nth(n_before).wait_for()
 
 
-def _sort_tensorboard(page: Any) -> None:
-    before = page.evaluate(FIRST_ROW)
-    page.get_by_text("Sort by").click(force=True)  # its field lies above the words
-    page.locator("paper-item:visible", has_text="val_loss").first.click()
-    other = f"before => ({FIRST_ROW})() !== before"
-    page.wait_for_function(other, arg=before, polling=10, timeout=TIMEOUT_MS)
-
-
 DASHBOARDS = (
     Dashboard(
         "tunewidgets", (), _lab, f"() => ({many_runs.PAINTED})({many_runs.N_RUNS})",
@@ -272,6 +264,6 @@ DASHBOARDS = (
     ),
     Dashboard(
         "TensorBoard HParams", ("tensorboard",), _tensorboard,
-        f"() => ({FIRST_ROW})() !== ''", lambda _: None, _select_tensorboard, _sort_tensorboard,
+        f"() => ({FIRST_ROW})() !== ''", lambda _: None, _select_tensorboard, None,
     ),
 )  # fmt: skip
