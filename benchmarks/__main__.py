@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from benchmarks import (
+    dashboards,
     epochs,
     importing,
     lab_cost,
@@ -35,6 +37,7 @@ WHOLE = {
     "lab_page": lab_page.measure,
     "lab_cost": lab_cost.measure,
     "many_runs": many_runs.measure,
+    "dashboards": dashboards.measure,
     "long_search": long_search.measure,
     "workers": workers.measure,
 }
@@ -56,6 +59,7 @@ SIZED = {
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     known = [*WHOLE, *SIZED]
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))

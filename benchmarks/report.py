@@ -30,6 +30,8 @@ ABOUT = {
     "workers": "Workers",
     "importing": "Importing",
     "lab_page": "The lab's page",
+    "many_runs": "A thousand runs in the lab",
+    "dashboards": "The same thousand trials in other dashboards",
     "lab_cost": "What a live lab takes from the fits",
     "long_search": "A search of 200 trials, watched by a lab",
 }

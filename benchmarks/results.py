@@ -19,6 +19,7 @@ FILE = Path(__file__).with_name("results.json")
 PACKAGES = (
     *("keras", "numpy", "tensorflow", "tensorflow-cpu"),
     *("keras-tuner", "optuna", "scikeras", "scikit-learn"),
+    *("optuna-dashboard", "tensorboard"),
 )
 
 

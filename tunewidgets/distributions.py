@@ -212,6 +212,9 @@ class Categorical:
         return {"kind": "categorical", "choices": choices, "label": self.label, "help": self.help}
 
     def _index(self, value: Any) -> int | None:
+        if type(value) in (str, int, bool):  # most are, and there are thousands in a file
+            same = (i for i, c in enumerate(self.choices) if type(c) is type(value) and c == value)
+            return next(same, None)
         try:
             identity = canonical(value)
         except SpaceError:

@@ -72,6 +72,8 @@ class Ledger:
         self._started: dict[RunKey, float] = {}
         self._notices: dict[str, str] = {}
         self._revision = 0
+        self._outline = 0  # the last revision that changed more than a run's epochs
+        self._seen: tuple[tuple[int, int, str | None], Snapshot] | None = None
         self._watchers: list[Callable[[], None]] = []
 
     # What is there
@@ -101,16 +103,18 @@ class Ledger:
     def snapshot(self) -> Snapshot:
         """See everything as it is now."""
         with self.changed:
-            trials = tuple(self._trials)
-            plans = tuple(self._plans.values())
-            revision, notices = self._revision, tuple(self._notices.values())
+            trials, revision = tuple(self._trials), self._revision
             n_workers, cannot_train = self.n_workers, self.cannot_train
+            outline, seen = (self._outline, n_workers, cannot_train), self._seen
+            if seen is not None and seen[0] == outline:
+                return seen[1].after_epochs(revision, trials)
+            plans, notices = tuple(self._plans.values()), tuple(self._notices.values())
             has_unfinished = "unfinished" in self._notices
             levels, level = tuple(self._levels), self._level
         direction: Direction = "minimize" if self.record.direction == "minimize" else "maximize"
         bare = Snapshot(revision, self.record.name, self.record.objective, direction, trials)
         seconds_per_run = mean_seconds(trials)
-        return replace(
+        whole = replace(
             bare,
             searches=progress_of(plans, trials, seconds_per_run, n_workers),
             best=next(iter(bare.ranking), None),
@@ -123,6 +127,8 @@ class Ledger:
             level=level,
             scene=self._scene,
         )
+        self._seen = (outline, whole)
+        return whole
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -238,7 +244,7 @@ class Ledger:
                 self._notices.pop(topic, None)
                 if notice is not None:
                     self._notices[topic] = notice
-                self._revision += 1
+                self._revision = self._outline = self._revision + 1
 
     # Who hears of it
 
@@ -337,6 +343,8 @@ class Ledger:
     def _note(self, change: Change) -> None:
         self._pending.append(change)
         self._revision += 1
+        if not isinstance(change, EpochsEnded):
+            self._outline = self._revision
 
     def _replace(self, run: Run) -> None:
         trial = self._trials[run.trial]

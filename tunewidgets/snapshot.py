@@ -6,8 +6,9 @@ revision that grows with every change, so that a reader can tell whether it has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from tunewidgets.level import Level, trail
@@ -74,9 +75,11 @@ class SearchProgress:
         return self.state in (SearchState.COMPLETE, SearchState.STOPPED)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, as what is counted is kept
 class Snapshot:
     """A study at one moment.
+
+    What has to be counted is counted once, when it is first asked for.
 
     Attributes
     ----------
@@ -126,17 +129,26 @@ class Snapshot:
     level: int = 1
     scene: Scene | None = None
 
+    def after_epochs(self, revision: int, trials: tuple[Trial, ...]) -> Snapshot:
+        """Give the study some epochs later, when no run has started or ended meanwhile.
+
+        All that was counted still holds: with a thousand trials counting costs more than drawing.
+        """
+        later = replace(self, revision=revision, trials=trials)
+        vars(later).update({name: vars(self)[name] for name in _COUNTED if name in vars(self)})
+        return later
+
     @property
     def runs(self) -> tuple[Run, ...]:
         """Every run of every trial, in order."""
         return tuple(run for trial in self.trials for run in trial.runs)
 
-    @property
+    @cached_property
     def n_running(self) -> int:
         """How many runs are going on."""
         return sum(run.state is State.RUNNING for run in self.runs)
 
-    @property
+    @cached_property
     def n_waiting(self) -> int:
         """How many runs wait for a worker."""
         return sum(run.state is State.WAITING for run in self.runs)
@@ -150,9 +162,12 @@ class Snapshot:
         """Look a trial up by its number."""
         return self.trials[number] if 0 <= number < len(self.trials) else None
 
-    @property
+    @cached_property
     def ranking(self) -> tuple[int, ...]:
         """Numbers of the trials that have a value, the best first."""
         sign = 1 if self.direction == "minimize" else -1
         valued = [(t.value, t.number) for t in self.trials if t.value is not None]
         return tuple(number for _, number in sorted(valued, key=lambda p: (sign * p[0], p[1])))
+
+
+_COUNTED = ("n_running", "n_waiting", "ranking")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tunewidgets.widgets.curve_data import EMPTY, Curve, Floats
-from tunewidgets.widgets.thinning import worth
+from tunewidgets.widgets.thinning import details, worth
 
 MOST = 30_000
 """Points of all finished curves together that a page draws without being slow."""
@@ -35,7 +35,8 @@ def joined(curves: Sequence[Curve], pixel: float = 0.0, most: int = MOST) -> tup
     gap, keep = np.full(1, np.nan, np.float32), np.full(1, np.inf, np.float32)
     xs = np.concatenate([part for c in curves for part in (c.x, gap)][:-1])
     ys = np.concatenate([part for c in curves for part in (c.y, gap)][:-1])
-    chosen = worth(np.concatenate([p for c in curves for p in (c.detail, keep)][:-1]), pixel, most)
+    matter = [part for row in details([c.y for c in curves]) for part in (row, keep)][:-1]
+    chosen = worth(np.concatenate(matter), pixel, most)
     return xs[chosen], ys[chosen]
 
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, RunKey, State, Trial
 from tunewidgets.widgets import format as fmt
-from tunewidgets.widgets.thinning import detail
 
 Floats = NDArray[np.float32]
 EMPTY: Floats = np.zeros(0, np.float32)
@@ -84,8 +83,6 @@ class Curve:
         Before smoothing, where there is any.
     partner
         The metric on the other data.
-    detail
-        How much each point matters, see `thinning`.
     diverged
         The epoch at which it did, or None.
     span
@@ -102,7 +99,6 @@ class Curve:
     high: Floats = field(default_factory=_empty)
     raw: Floats = field(default_factory=_empty)
     partner: Floats = field(default_factory=_empty)
-    detail: Floats = field(default_factory=_empty)
     diverged: int | None = None
     span: tuple[float, float] | None = None
 
@@ -223,7 +219,6 @@ def _completed(curve: Curve, smoothing: float) -> Curve:
         curve,
         y=y,
         raw=curve.y if smoothing else EMPTY,
-        detail=detail(y) if curve.is_finished else EMPTY,
         span=usual(y),
     )
 

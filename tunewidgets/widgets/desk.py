@@ -124,7 +124,7 @@ class Desk:
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
         self._tree = tree(*self.widgets)
-        self._levels = (0, 0)
+        self._levels = (study.level, len(study.levels))
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
 

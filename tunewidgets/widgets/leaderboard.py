@@ -34,7 +34,10 @@ class Leaderboard:
         self._highlights = highlights
         self._send = send
         self._snapshot: Snapshot | None = None
-        self._kept: dict[int, tuple[Any, Row]] = {}
+        self._seen: tuple[Trial, ...] = ()
+        self._ranking: tuple[int, ...] = ()
+        self._ranks: dict[int, int] = {}
+        self._rows: list[Row] = []
         self.widget = RunTable(self._hear)
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-runs")
@@ -42,26 +45,39 @@ class Leaderboard:
     def render(self, snapshot: Snapshot) -> None:
         """Send the rows that changed."""
         self._snapshot = snapshot
-        extra = (name for trial in snapshot.trials for name in trial.params)
-        names = tuple(dict.fromkeys([*self._names, *extra]))
-        heads = columns(names, snapshot)
-        if self.widget.columns != heads:
-            self.widget.columns = heads
-        ranks = {number: rank for rank, number in enumerate(snapshot.ranking, 1)}
-        self.widget.patch([self._row(t, names, ranks.get(t.number)) for t in snapshot.trials])
+        if len(snapshot.trials) != len(self._seen) or not self.widget.columns:
+            self._render_heads(snapshot)
+        self._render_rows(snapshot)
         colours = {str(number): c for number, c in self._highlights.colours.items()}
         if self.widget.colours != colours:
             self.widget.colours = colours
         if self.widget.selected != list(self._highlights.selected):
             self.widget.selected = list(self._highlights.selected)
 
-    def _row(self, trial: Trial, names: tuple[str, ...], rank: int | None) -> Row:
-        state = (trial, names, rank)
-        kept = self._kept.get(trial.number)
-        # The study replaces a record when it changes, so the same record is the same row.
-        if kept is None or kept[0][0] is not trial or kept[0][1:] != state[1:]:
-            kept = self._kept[trial.number] = (state, row(trial, names, rank, self._powers))
-        return kept[1]
+    def _render_heads(self, snapshot: Snapshot) -> None:
+        """Send the column heads; a trial may bring a name or another kind of value."""
+        extra = (name for trial in snapshot.trials for name in trial.params)
+        names = tuple(dict.fromkeys([*self._names, *extra]))
+        if names != self._names:
+            self._names, self._seen = names, ()
+        heads = columns(names, snapshot)
+        if self.widget.columns != heads:
+            self.widget.columns = heads
+
+    def _render_rows(self, snapshot: Snapshot) -> None:
+        # The study replaces a record when it changes, so the same record is the same row, but
+        # for its rank.
+        before, ranks = self._seen, self._ranks
+        if snapshot.ranking is not self._ranking:
+            self._ranking = snapshot.ranking
+            self._ranks = {number: rank for rank, number in enumerate(snapshot.ranking, 1)}
+        for i, trial in enumerate(snapshot.trials):
+            rank = self._ranks.get(i)
+            if i < len(before) and before[i] is trial and ranks.get(i) == rank:
+                continue
+            self._rows[i : i + 1] = [row(trial, self._names, rank, self._powers)]
+        self._seen = snapshot.trials
+        self.widget.patch(self._rows)
 
     def _hear(self, content: dict[str, Any]) -> None:
         match content:

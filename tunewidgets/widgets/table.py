@@ -59,7 +59,11 @@ class RunTable(anywidget.AnyWidget):
     def patch(self, rows: list[Row]) -> None:
         """Show these rows, sending those that are new or changed."""
         shown = self.rows
-        changed = [(i, row) for i, row in enumerate(rows) if i >= len(shown) or shown[i] != row]
+        changed = [
+            (i, row)
+            for i, row in enumerate(rows)
+            if i >= len(shown) or (shown[i] is not row and shown[i] != row)
+        ]
         if changed:
             shown[:] = rows
             self.content["revision"] += 1
