@@ -70,6 +70,11 @@ class PaperExecutor(ThreadExecutor):
         self._n_free = 0 if held else 10**9
         self._is_closed = False
 
+    def submit(self, task):
+        with self._changed:
+            self._stopped.discard(task.key)
+        super().submit(task)
+
     def stop(self, key):
         with self._changed:
             self._stopped.add(key)

@@ -37,6 +37,7 @@ from tunewidgets.storage import (
     StudyRecord,
     TrialAdded,
     WeightsKept,
+    ended_as,
 )
 from tunewidgets.trial import History, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
@@ -162,12 +163,13 @@ class Ledger:
         origin: str,
         folds: int | None,
         level: int,
+        goal: int | None = None,
     ) -> Trial:
         """Record a trial whose runs wait."""
         with self.changed:
             number = len(self._trials)
             runs = tuple(
-                Run(number, i, self.seed_of((number, i)), None if folds is None else i)
+                Run(number, i, self.seed_of((number, i)), None if folds is None else i, goal=goal)
                 for i in range(folds or 1)
             )
             trial = Trial(number, dict(params), origin, level, runs)
@@ -201,6 +203,21 @@ class Ledger:
             self._keep_thought(run)
             self._replace(replace(run, state=State.WAITING))
             self._note(RunReset(key))
+
+    def reopen_run(self, key: RunKey, goal: int) -> None:
+        """Let a finished run wait again, to go on until it has so many epochs in all."""
+        with self.changed:
+            run = self._trials[key[0]].runs[key[1]]
+            again = Run(run.trial, run.index, run.seed, run.fold, history=run.history, goal=goal)
+            self._replace(replace(again, n_weights=run.n_weights, summary=run.summary))
+            self._note(RunReset(key, goal))
+
+    def prune_run(self, key: RunKey) -> None:
+        """Record that a run which came to its end is not to go on, as others did better."""
+        with self.changed:
+            run = replace(self._trials[key[0]].runs[key[1]], state=State.PRUNED)
+            self._replace(run)
+            self._note(ended_as(run))
 
     def save_plan(self, plan: SearchPlan) -> None:
         """Record a search, new or changed."""
@@ -373,7 +390,7 @@ class Ledger:
 def _after(run: Run, event: Event) -> Run:
     match event:
         case RunStarted():
-            again = Run(run.trial, run.index, run.seed, run.fold)
+            again = Run(run.trial, run.index, run.seed, run.fold, goal=run.goal)
             return replace(again, state=State.RUNNING)
         case ModelBuilt(_, n_weights, summary, seconds):
             return replace(run, n_weights=n_weights, summary=summary, build_seconds=seconds)

@@ -38,6 +38,8 @@ class SearchPlan:
         Where it stands.
     note
         A sentence for the person, or None.
+    rungs
+        Of successive halving: how many trials reach each rung, and their epochs there.
     """
 
     name: str
@@ -51,3 +53,4 @@ class SearchPlan:
     n_points: int = 5
     state: SearchState = SearchState.RUNNING
     note: str | None = None
+    rungs: tuple[tuple[int, int], ...] = ()

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import SpaceError, StudyError
@@ -13,6 +14,7 @@ from tunewidgets.plan import SearchPlan
 from tunewidgets.samplers import Sampler, Tried, Untried, make_sampler
 from tunewidgets.snapshot import Direction
 from tunewidgets.space import SearchSpace
+from tunewidgets.training.checkpoints import LIMIT, Keeping, folder_for
 from tunewidgets.trial import Params, Trial
 from tunewidgets.values import is_integer
 
@@ -98,6 +100,25 @@ def read_training(
     }
     given = {key: value for key, value in training.items() if value is not None}
     return training | {k: value for k, value in space.check_params(given).items() if k in given}
+
+
+def read_keeping(checkpoints: bool | int, file: Path | None, name: str) -> Keeping | None:
+    """Read how checkpoints are to be kept.
+
+    Raises
+    ------
+    StudyError
+        For what is no number of bytes.
+    """
+    if checkpoints is False:
+        return None
+    if checkpoints is not True and (not is_integer(checkpoints) or checkpoints < 1):
+        raise StudyError(
+            f"checkpoints must be True, False or a whole number of bytes that they may take, but "
+            f"got {checkpoints!r}: leave it out for {LIMIT:,}."
+        )
+    limit = LIMIT if checkpoints is True else int(checkpoints)
+    return Keeping(None if file is None else folder_for(file, name), limit)
 
 
 def check_space(space: SearchSpace) -> SearchSpace:

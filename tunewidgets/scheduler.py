@@ -22,13 +22,14 @@ from dataclasses import dataclass, field, replace
 from tunewidgets.errors import TuneError
 from tunewidgets.events import Event, RunEnded
 from tunewidgets.executors import Executor
+from tunewidgets.halving import next_rung, note_of
 from tunewidgets.ledger import Ledger
 from tunewidgets.plan import SearchPlan
 from tunewidgets.planning import cut_short, sampler_of
 from tunewidgets.samplers import Sampler
 from tunewidgets.snapshot import SearchState
 from tunewidgets.tasks import Tasks
-from tunewidgets.trial import Run, RunKey, State
+from tunewidgets.trial import Run, RunKey, State, Trial
 
 WRITE_S = 0.25
 """Changes within this time go to the file together."""
@@ -278,7 +279,8 @@ class Scheduler:
                     self._ledger.save_plan(ended)
                 return False
             params = {**params, **plan.fixed}
-            trial = self._ledger.add_trial(params, name, plan.folds, plan.level)
+            goal = plan.rungs[0][1] if plan.rungs else None
+            trial = self._ledger.add_trial(params, name, plan.folds, plan.level, goal)
             feed.waiting.extend(run.key for run in trial.runs)
         self._ledger.announce()
         return plan.state is SearchState.RUNNING
@@ -290,6 +292,25 @@ class Scheduler:
                     continue
                 trials = [trial for trial in self._ledger.trials if trial.origin == name]
                 if all(trial.state.is_finished for trial in trials):
+                    if self._next_rung(name, feed, trials):
+                        continue
                     del self._feeds[name]
                     plan = replace(self._ledger.plan(name), state=SearchState.COMPLETE)
                     self._ledger.save_plan(plan)
+
+    def _next_rung(self, name: str, feed: _Feed, trials: Iterable[Trial]) -> bool:
+        """Have the best of a halving's rung go on, and prune the others; say whether any does."""
+        plan = self._ledger.plan(name)
+        step = next_rung(plan.rungs, trials, minimize=self._ledger.record.direction == "minimize")
+        if step is None:
+            return False
+        for trial in step.dropped:
+            for run in trial.runs:
+                self._ledger.prune_run(run.key)
+        for trial in step.promoted:
+            for run in trial.runs:
+                self._ledger.reopen_run(run.key, step.epochs)
+                feed.waiting.append(run.key)
+        self._ledger.save_plan(replace(plan, note=note_of(plan.rungs, step)))
+        self.wake()
+        return bool(step.promoted)

@@ -16,6 +16,7 @@ from tunewidgets.attaching import attach, file_of
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
+from tunewidgets.halving import with_rungs
 from tunewidgets.level import Level
 from tunewidgets.planning import (
     check_name,
@@ -23,6 +24,7 @@ from tunewidgets.planning import (
     direction_of,
     free_name,
     plan_search,
+    read_keeping,
     read_seed,
     read_training,
 )
@@ -87,6 +89,10 @@ class Study(Results):
         How epochs are trained: ``"auto"`` chooses what is fastest, ``"keras"`` is
         ``model.fit``, ``"graph"`` and ``"xla"`` are ways to compile whole epochs, with the
         numbers of ``model.fit`` (by XLA up to the order of additions).
+    checkpoints
+        Whether to keep what runs need to go on later (weights, optimizer, history), beside the
+        study's file or until the study is closed: bytes in all, or True for 500 MB. The oldest
+        go first, the best trial's last.
     **fit_options
         ``class_weight``, ``shuffle``, ``steps_per_epoch``, ``validation_steps``,
         ``validation_batch_size``, ``validation_freq``, as ``model.fit`` takes them.
@@ -129,6 +135,7 @@ class Study(Results):
         n_workers: int | None = None,
         executor: Executor | None = None,
         engine: str = "auto",
+        checkpoints: bool | int = True,
         **fit_options: Any,
     ) -> None:
         check_name(name)
@@ -157,7 +164,8 @@ class Study(Results):
         }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
         file = None if storage is None else file_of(storage)
-        self._job = Job(packed, data, None if scene is None else scene.grid)
+        grid = None if scene is None else scene.grid
+        self._job = Job(packed, data, grid, read_keeping(checkpoints, file, name))
         share = validation_split if validation_data is None else 0.0
         self._call = Call(recipe, data, share)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))
@@ -217,13 +225,15 @@ class Study(Results):
         space: SearchSpace | None = None,
         fixed: Params | None = None,
         n_points: int = 5,
+        factor: int = 3,
+        min_epochs: int | None = None,
     ) -> Search:
         """Search the present level's space in the background.
 
         Parameters
         ----------
         sampler
-            ``"grid"`` or ``"random"``.
+            ``"grid"``, ``"random"`` or ``"halving"`` (successive halving: see `factor`).
         n_trials
             How many new trials; None means 10, or for a grid all of it. What has been tried in
             the same way is skipped, and a finite space gives no more than it holds.
@@ -238,6 +248,13 @@ class Study(Results):
             Hyperparameters that every trial shares.
         n_points
             How many values of a continuous hyperparameter a grid takes.
+        factor
+            Of a halving: all trials train for few epochs, the best one in `factor` of them goes on
+            from there for `factor` times as many in all, and so on up to the full epochs; the
+            others end as pruned.
+        min_epochs
+            Of a halving: epochs of the first rung; None for what leaves the last one a single
+            trial or a few.
 
         Returns
         -------
@@ -262,6 +279,9 @@ class Study(Results):
                 n_points=n_points,
                 trials=self.trials,
             )
+            if sampler == "halving":
+                epochs = given.get("epochs", self.settings["epochs"])
+                plan = with_rungs(plan, epochs, factor, min_epochs)
             self._scheduler.feed(plan)
         return Search(plan.name, self._ledger, self._scheduler)
 
@@ -350,6 +370,39 @@ class Study(Results):
         self._ledger.announce()
         return space
 
+    def more(self, trial: Trial | int, epochs: int | None = None) -> Trial:
+        """Let a finished trial train on: every run's weights and optimizer, from where they were.
+
+        The history goes on and the value is determined anew. Where a run's checkpoint is gone it
+        begins anew, with the same seed; ``run.engine`` says which. Callbacks with a memory of
+        their own, as patience, begin anew in any case.
+
+        Parameters
+        ----------
+        trial
+            A trial, or its number; complete, stopped, pruned or failed.
+        epochs
+            How many more epochs; None for those that it was to have and has not had.
+
+        Returns
+        -------
+        Trial
+            As it waits; `trials` has it as it goes on.
+
+        Raises
+        ------
+        StudyError
+            For a trial that goes on by itself, or nothing left to train.
+        """
+        self._check_open()
+        known = self._trial_of(trial)
+        goals = self._tasks.goals_of(known, epochs)
+        for key, goal in goals.items():
+            self._ledger.reopen_run(key, goal)
+        self._scheduler.queue_runs(goals)
+        self._ledger.announce()
+        return self._trial_of(known.number)
+
     def warm(self) -> None:
         """Start the workers in the background, as a lab does when a page shows it.
 
@@ -377,7 +430,8 @@ class Study(Results):
     def resume(self) -> int:
         """Go on with what an earlier session of the study's file left unfinished.
 
-        Runs start over with the seed they had; searches go on with the candidates they would
+        Runs go on from their last checkpoint, or start over with the seed they had where there is
+        none (``run.engine`` says which); searches go on with the candidates they would
         have had.
 
         Returns

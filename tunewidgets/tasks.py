@@ -10,7 +10,8 @@ from tunewidgets.ledger import Ledger
 from tunewidgets.space import TRAINING_NAMES
 from tunewidgets.training.data import Data
 from tunewidgets.training.job import Task
-from tunewidgets.trial import Params, Run, Trial
+from tunewidgets.trial import Params, Run, RunKey, State, Trial
+from tunewidgets.values import is_integer
 
 
 class Tasks:
@@ -36,6 +37,8 @@ class Tasks:
             name: trial.params[name] if name in trial.params and is_training(name) else default
             for name, default in self.settings.items()
         }
+        if run.goal is not None:
+            training["epochs"] = run.goal
         folds = trial.folds
         return Task(
             key=run.key,
@@ -44,8 +47,36 @@ class Tasks:
             fold=run.fold,
             fold_of=None if folds is None else self._folds(folds),
             to_beat=self._ledger.best_single_value() if folds is None else None,
+            continues=run.epochs > 0,
+            best=self._ledger.snapshot().best,
             **training,
         )
+
+    def goals_of(self, trial: Trial, more: int | None) -> dict[RunKey, int]:
+        """Say how many epochs each run of a trial is to have in all, to go on.
+
+        Raises
+        ------
+        StudyError
+            For a trial that has not ended, or nothing left to train.
+        """
+        if more is not None and (not is_integer(more) or more < 1):
+            raise StudyError(f"epochs must be a whole number of at least 1, but got {more!r}.")
+        if not trial.state.is_finished:
+            raise StudyError(
+                f"A trial must have ended to go on, but #{trial.number} is {trial.state}: wait "
+                f"for it."
+            )
+        asked = {run.key: self.task_of(trial, run).epochs for run in trial.runs}
+        if more is not None:
+            return {run.key: (run.epochs or asked[run.key]) + more for run in trial.runs}
+        goals = {run.key: asked[run.key] for run in trial.runs if run.state is not State.COMPLETE}
+        if not goals:
+            raise StudyError(
+                f"Something must be left to train, but #{trial.number} is complete: say how many "
+                f"epochs more."
+            )
+        return goals
 
     def refit_of(self, params: Params, seed: int) -> Task:
         """Make the task of a fit on all of the data, of a trial that is not recorded."""

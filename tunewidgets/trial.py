@@ -73,6 +73,8 @@ class Run:
         Which path trained it.
     n_weights, summary
         How many numbers its model has, and the layers, one a line; None until it is built.
+    goal
+        How many epochs it was last asked to have in all; None for what its trial says.
     build_seconds, first_epoch_seconds, epochs_seconds
         Wall time of building; of the first epoch, with tracing and compiling; of all epochs.
     thought
@@ -96,6 +98,7 @@ class Run:
     first_epoch_seconds: float = 0.0
     epochs_seconds: float = 0.0
     thought: Thought | None = None
+    goal: int | None = None
 
     @property
     def key(self) -> RunKey:

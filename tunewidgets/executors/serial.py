@@ -66,6 +66,7 @@ class SerialExecutor:
         workshop = Workshop(job)
         while (task := self._tasks.get()) is not None and not self._closing.is_set():
             self._do(workshop, task, emit)
+        workshop.close()
 
     def _do(self, workshop: Workshop, task: Task, emit: Emit) -> None:
         emit(RunStarted(task.key))

@@ -24,7 +24,7 @@ def make_sampler(
     Parameters
     ----------
     name
-        ``"grid"`` or ``"random"``.
+        ``"grid"``, ``"random"`` or ``"halving"``.
     space
         What to search.
     n_trials
@@ -42,6 +42,6 @@ def make_sampler(
     match name:
         case "grid":
             return GridSampler(space, n_points)
-        case "random":
+        case "random" | "halving":  # which draws as random does, and stops most early
             return RandomSampler(space, n_trials, seed)
-    raise SpaceError(f"A sampler must be 'grid' or 'random', but got {name!r}: choose one.")
+    raise SpaceError(f"A sampler must be 'grid', 'random' or 'halving', but got {name!r}: choose one.")

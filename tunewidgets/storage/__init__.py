@@ -18,6 +18,7 @@ from tunewidgets.storage.records import (
     StudyRecord,
     TrialAdded,
     WeightsKept,
+    ended_as,
 )
 from tunewidgets.storage.sqlite import SQLiteStorage
 
@@ -33,4 +34,5 @@ __all__ = [
     "StudyRecord",
     "TrialAdded",
     "WeightsKept",
+    "ended_as",
 ]

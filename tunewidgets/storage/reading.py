@@ -72,11 +72,12 @@ def _levels(connection: sqlite3.Connection, study: int) -> Iterator[LevelRecord]
 
 def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan]:
     rows = connection.execute(
-        "SELECT name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note "
+        "SELECT name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note, "
+        "rungs "
         "FROM search WHERE study = ? ORDER BY id",
         (study,),
     )
-    for name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note in rows:
+    for name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note, rungs in rows:
         yield SearchPlan(
             name=name,
             sampler=sampler,
@@ -89,6 +90,7 @@ def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan
             n_points=n_points,
             state=SearchState(state),
             note=note,
+            rungs=tuple((n, epochs) for n, epochs in from_json(rungs)),
         )
 
 
@@ -108,13 +110,13 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
     rows = connection.execute(
         "SELECT run.id, trial.number, run.position, run.seed, run.fold, run.state, run.seconds, "
         "run.value, run.error, run.traceback, run.engine, run.n_weights, run.summary, "
-        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds FROM run "
+        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds, run.goal FROM run "
         "JOIN trial ON trial.id = run.trial WHERE trial.study = ? ORDER BY run.position",
         (study,),
     )
     runs: defaultdict[int, list[Run]] = defaultdict(list)
     for row, trial, index, seed, fold, state, seconds, value, *rest in rows:
-        error, traceback, engine, n_weights, summary, build, first_epoch, epochs = rest
+        error, traceback, engine, n_weights, summary, build, first_epoch, epochs, goal = rest
         runs[trial].append(
             Run(
                 trial=trial,
@@ -135,6 +137,7 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
                 first_epoch_seconds=first_epoch,
                 epochs_seconds=epochs,
                 thought=thoughts.get(row),
+                goal=goal,
             )
         )
     return runs

@@ -9,7 +9,7 @@ from typing import Any
 from tunewidgets.events import EpochsEnded, ModelBuilt, PredictionMade, RunEnded, RunStarted
 from tunewidgets.plan import SearchPlan
 from tunewidgets.snapshot import Direction
-from tunewidgets.trial import RunKey, Trial
+from tunewidgets.trial import Run, RunKey, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,18 @@ class LevelChosen:
 
 @dataclass(frozen=True, slots=True)
 class RunReset:
-    """A run waits again: its outcome goes, its history stays to be seen until it starts."""
+    """A run waits again: its outcome goes, its history stays to be seen until it starts.
+
+    Attributes
+    ----------
+    key
+        Which run.
+    goal
+        How many epochs it is to have in all from now on; None leaves that as it was.
+    """
 
     key: RunKey
+    goal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +154,18 @@ Change = (
     | PredictionMade
     | RunEnded
 )
+
+
+def ended_as(run: Run) -> RunEnded:
+    """Give the outcome of a run as a worker would have told it."""
+    return RunEnded(
+        run.key,
+        run.state,
+        run.value,
+        run.seconds,
+        run.error,
+        run.traceback,
+        run.engine,
+        run.first_epoch_seconds,
+        run.epochs_seconds,
+    )

@@ -64,6 +64,7 @@ _TABLES = (
         n_points INTEGER NOT NULL,
         state TEXT NOT NULL,
         note TEXT,
+        rungs TEXT NOT NULL DEFAULT '[]',
         UNIQUE (study, name)
     )
     """,
@@ -97,6 +98,7 @@ _TABLES = (
         build_seconds REAL NOT NULL DEFAULT 0,
         first_epoch_seconds REAL NOT NULL DEFAULT 0,
         epochs_seconds REAL NOT NULL DEFAULT 0,
+        goal INTEGER,
         UNIQUE (trial, position)
     )
     """,

@@ -27,8 +27,9 @@ from tunewidgets.storage.records import (
     StudyRecord,
     TrialAdded,
     WeightsKept,
+    ended_as,
 )
-from tunewidgets.trial import Run, RunKey, State, Trial
+from tunewidgets.trial import RunKey, State, Trial
 
 
 def put_study(connection: sqlite3.Connection, record: StudyRecord) -> None:
@@ -99,8 +100,11 @@ class Changes:
                 self._put_thought(self._run(key), thought)
             case RunEnded():
                 self._put_outcome(change)
-            case RunReset(key):
+            case RunReset(key, goal):
                 self._put_outcome(RunEnded(key, State.WAITING))
+                self.connection.execute(
+                    "UPDATE run SET goal = coalesce(?, goal) WHERE id = ?", (goal, self._run(key))
+                )
             case WeightsKept(key, weights):
                 self.connection.execute(
                     "INSERT OR REPLACE INTO weights (study, run, archive) VALUES (?, ?, ?)",
@@ -138,11 +142,11 @@ class Changes:
         ).lastrowid
         for run in trial.runs:
             self.connection.execute(
-                "INSERT INTO run (trial, position, seed, fold, state, seconds) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (row, run.index, run.seed, run.fold, run.state, run.seconds),
+                "INSERT INTO run (trial, position, seed, fold, state, seconds, goal) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row, run.index, run.seed, run.fold, run.state, run.seconds, run.goal),
             )
-            self._put_outcome(_outcome(run))
+            self._put_outcome(ended_as(run))
             self._put_model(ModelBuilt(run.key, run.n_weights, run.summary, run.build_seconds))
             self._add_epochs(self._run(run.key), run.history)
             if run.thought is not None:
@@ -207,11 +211,13 @@ class Changes:
     def _save_search(self, plan: SearchPlan) -> None:
         self.connection.execute(
             "INSERT INTO search (study, name, sampler, n_trials, folds, seed, level, space, "
-            "fixed, n_points, state, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "fixed, n_points, state, note, rungs) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (study, name) DO UPDATE SET sampler = excluded.sampler, "
             "n_trials = excluded.n_trials, folds = excluded.folds, seed = excluded.seed, "
             "level = excluded.level, space = excluded.space, fixed = excluded.fixed, "
-            "n_points = excluded.n_points, state = excluded.state, note = excluded.note",
+            "n_points = excluded.n_points, state = excluded.state, "
+            "note = excluded.note, rungs = excluded.rungs",
             (
                 self.study,
                 plan.name,
@@ -225,19 +231,6 @@ class Changes:
                 plan.n_points,
                 plan.state,
                 printable(plan.note),
+                to_json(plan.rungs),
             ),
         )
-
-
-def _outcome(run: Run) -> RunEnded:
-    return RunEnded(
-        run.key,
-        run.state,
-        run.value,
-        run.seconds,
-        run.error,
-        run.traceback,
-        run.engine,
-        run.first_epoch_seconds,
-        run.epochs_seconds,
-    )

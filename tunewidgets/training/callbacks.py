@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets.errors import BuilderError, ObjectiveError
@@ -32,20 +32,41 @@ class Watch:
         self._should_stop = should_stop
         self._objective = objective
         self.last: dict[str, float] = {}
+        self.history: dict[str, list[float]] = {}
+        self.n_trained = 0
         self.n_epochs = 0
         self.first_at: float | None = None
         self.last_at: float | None = None
         self.was_stopped = False
         self.diverged: str | None = None
 
+    def replay(self, history: Mapping[str, Sequence[float]], *, is_told: bool) -> None:
+        """Report the epochs of an earlier attempt, unless they were told of already."""
+        n_epochs = max(map(len, history.values()), default=0)
+        for epoch in range(n_epochs):
+            values = {name: its[epoch] for name, its in history.items()}
+            self.last = {key: value for key, value in values.items() if not math.isnan(value)}
+            self._remember()
+            if not is_told:
+                self._report(values)
+
+    def _remember(self) -> None:
+        blank = [math.nan] * self.n_epochs
+        for name in self.last.keys() - self.history.keys():
+            self.history[name] = list(blank)
+        for name, values in self.history.items():
+            values.append(self.last.get(name, math.nan))
+        self.n_epochs += 1
+
     def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None:
         """Report an epoch, and end the fit where going on makes no sense."""
         self.last = {key: float(value) for key, value in logs.items() if _is_number(value)}
-        self.n_epochs += 1
+        self._remember()
+        self.n_trained += 1
         self.last_at = time.perf_counter()
         self.first_at = self.first_at or self.last_at
         self._report(self.last)
-        if self._objective is not None and self.n_epochs == 1:
+        if self._objective is not None and self.n_trained == 1:
             check_objective(self._objective, self.last)
         if not math.isfinite(self.last.get("loss", 0.0)):
             self.diverged = (

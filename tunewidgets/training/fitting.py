@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,7 +42,7 @@ class Plain:
         self._recipe = recipe
         self._task = task
 
-    def fit(self, samples: Split, callbacks: Sequence[Any]) -> Plain:
+    def fit(self, samples: Split, callbacks: Sequence[Any], first_epoch: int = 0) -> Plain:
         """Train the model."""
         part = samples.fit.taken()
         self.model.fit(
@@ -51,6 +51,7 @@ class Plain:
             sample_weight=part.sample_weight,
             validation_data=_for_keras(samples.curves),
             epochs=self._task.epochs,
+            initial_epoch=first_epoch,
             batch_size=self._task.batch_size,
             callbacks=list(callbacks),
             verbose=0,
@@ -98,9 +99,16 @@ class Compiler:
         return self._twins.has(model)
 
     def fit(
-        self, model: Any, recipe: Recipe, task: Task, samples: Split, callbacks: Sequence[Any]
+        self,
+        model: Any,
+        recipe: Recipe,
+        task: Task,
+        samples: Split,
+        callbacks: Sequence[Any],
+        first_epoch: int = 0,
+        settled: Callable[[Any], None] | None = None,
     ) -> Compiled:
-        """Train the model, or its twin."""
+        """Train the model, or its twin; `settled` receives it after each compiled call."""
         options = recipe.fit_options
         rows = self.rows(samples.fit, options.get("class_weight"))
         this = compiled.Fit(
@@ -112,6 +120,8 @@ class Compiler:
             options.get("validation_freq", 1),
             options.get("shuffle", True),
             compiled.PATHS.get(recipe.engine),
+            first_epoch,
+            settled,
         )
         return Compiled(self, compiled.fit(model, this, callbacks, self._twins, self._paths))
 

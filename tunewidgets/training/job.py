@@ -17,6 +17,7 @@ import numpy as np
 
 from tunewidgets.errors import BuilderError, StudyError
 from tunewidgets.scene import Grid
+from tunewidgets.training.checkpoints import Keeping
 from tunewidgets.training.data import Data
 from tunewidgets.trial import Params, RunKey
 
@@ -64,11 +65,14 @@ class Job:
         The samples, in memory or as files to map.
     grid
         Where models are asked what they predict as they learn; None for nowhere.
+    keeping
+        How checkpoints are kept; None for none.
     """
 
     recipe: bytes
     data: Data
     grid: Grid | None = None
+    keeping: Keeping | None = None
 
     def unpacked_recipe(self) -> Recipe:
         """Unpickle a fresh copy of the recipe."""
@@ -119,6 +123,10 @@ class Task:
     to_beat
         Send the weights back if the run's value is better than this (``inf`` or ``-inf``
         for any); None: never.
+    continues
+        Whether an earlier attempt got somewhere: go on from its checkpoint, where there is one.
+    best
+        Number of the trial whose checkpoints outlive the others'.
     """
 
     key: RunKey
@@ -131,6 +139,8 @@ class Task:
     fold: int | None = None
     fold_of: np.ndarray | None = None
     to_beat: float | None = None
+    continues: bool = False
+    best: int | None = None
 
 
 def pack_recipe(recipe: Recipe) -> bytes:

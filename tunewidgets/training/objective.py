@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
@@ -21,6 +22,15 @@ from tunewidgets.errors import DataError, ObjectiveError, TuneError
 from tunewidgets.events import ModelBuilt, PredictionMade, RunEnded
 from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting, warm_up
+from tunewidgets.training.checkpoints import (
+    Checkpoint,
+    Mismatch,
+    Saver,
+    Shelf,
+    mark_of,
+    resuming,
+    saving,
+)
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
@@ -55,6 +65,24 @@ class Workshop:
     def __init__(self, job: Job, folder: Path | None = None) -> None:
         self._job = job
         self._compiler = Compiler(folder)
+        self._own: tempfile.TemporaryDirectory[str] | None = None
+        self._shelf = self._shelf_in(folder)
+
+    def close(self) -> None:
+        """Delete the checkpoints that nobody else keeps."""
+        if self._own is not None:
+            self._own.cleanup()
+
+    def _shelf_in(self, folder: Path | None) -> Shelf | None:
+        keeping = self._job.keeping
+        if keeping is None:
+            return None
+        if keeping.folder is not None:
+            return Shelf(Path(keeping.folder), keeping.limit)
+        if folder is None:
+            self._own = tempfile.TemporaryDirectory(prefix="tunewidgets-")
+            folder = Path(self._own.name)
+        return Shelf(folder / "checkpoints", keeping.limit)
 
     def run(
         self,
@@ -86,20 +114,20 @@ class Workshop:
         tell: Tell = tell_nobody,
     ) -> tuple[Any, RunEnded]:
         """Do one run as `run` does, and give the model too (None where it was not built)."""
-        run = OneRun(self._job, self._compiler, task, report, should_stop, tell)
+        run = OneRun(self._job, self._compiler, self._shelf, task, report, should_stop, tell)
         begun = time.perf_counter()
         try:
             state, outcome = run.outcome()
         except (Exception, SystemExit) as error:  # a user's code may raise anything; others go on
             state = State.FAILED
             outcome = {"error": _sentence(error), "traceback": traceback.format_exc()}
-        seconds = time.perf_counter() - begun
+        seconds = run.earlier_seconds + time.perf_counter() - begun
         first, epochs = run.epoch_seconds
         return run.model, RunEnded(
             task.key,
             state,
             seconds=seconds,
-            engine=run.path,
+            engine=run.way,
             first_epoch_seconds=first,
             epochs_seconds=epochs,
             **outcome,
@@ -113,6 +141,7 @@ class OneRun:
         self,
         job: Job | HereJob,
         compiler: Compiler,
+        shelf: Shelf | None,
         task: Task,
         report: Report,
         should_stop: Callable[[], bool],
@@ -120,6 +149,11 @@ class OneRun:
     ) -> None:
         self._job = job
         self._compiler = compiler
+        self._shelf = shelf
+        self._mark = mark_of(task.seed, task.params, task.fold)
+        self._checkpoint: Checkpoint | None = None
+        self._saver: Saver | None = None
+        self._was_replayed = False
         self._task = task
         self._report = report
         self._should_stop = should_stop
@@ -152,6 +186,7 @@ class OneRun:
         """Build and fit; give the samples and the fit, or None where it was stopped before."""
         if self._should_stop():
             return None
+        self._look_back()
         start_over(self._task.seed)  # a function that makes data may draw on the seed too
         samples = split(self._job.data, self._task)
         self._build(samples)
@@ -161,14 +196,65 @@ class OneRun:
         if self._recipe.n_classes is not None:
             targets = self._compiler.targets
             samples = targets.for_model(self.model, samples, self._recipe.n_classes)
-        fitted = self._fit(samples)
+        try:
+            fitted = self._fit(samples)
+        except Mismatch:  # the builder is another one by now
+            self._checkpoint = None
+            self._look_ahead()
+            self._build(samples)
+            fitted = self._fit(samples)
         self.model, self.path = fitted.model, fitted.path
         if not was_built:  # by its first call, as subclassed ones are
             self._describe()
+        watch = self._watch
+        if self._saver is not None and self._shelf is not None:
+            if watch.n_epochs and not watch.diverged:
+                self._saver.now(self.model, watch.history)
+                self._shelf.tidy(self._task.best)
         is_cut = self._watch.was_stopped or self._watch.diverged
         if not is_cut and not self._watch.n_epochs:
             raise DataError("Nothing was trained: the data gave no batch in the first epoch.")
         return samples, fitted
+
+    def _look_back(self) -> None:
+        """Find where an earlier attempt was, or drop what is there of another."""
+        task, shelf = self._task, self._shelf
+        if shelf is not None and task.continues:
+            self._checkpoint = shelf.read(task.key, self._mark)
+        elif shelf is not None:
+            shelf.forget(task.key)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        if self._shelf is not None:
+            self._saver = Saver(self._shelf, self._task.key, self._mark, self.earlier_seconds)
+
+    @property
+    def earlier_seconds(self) -> float:
+        """What an earlier attempt, which this one goes on with, has taken."""
+        return 0.0 if self._checkpoint is None else self._checkpoint.seconds
+
+    @property
+    def way(self) -> str | None:
+        """Which way the run went, and for one that had begun before, from where."""
+        if self.path is None or not self._task.continues:
+            return self.path
+        if self._checkpoint is None:
+            return f"{self.path}, began anew"
+        return f"{self.path}, continued from epoch {self._checkpoint.epoch}"
+
+    @property
+    def _first_epoch(self) -> int:
+        return 0 if self._checkpoint is None else min(self._checkpoint.epoch, self._task.epochs)
+
+    def _settled(self, model: Any) -> None:
+        if self._saver is not None and self._watch.diverged is None:
+            self._saver.maybe(model, self._watch.history)
+
+    def _replay(self) -> None:
+        if self._checkpoint is not None:
+            self._watch.replay(self._checkpoint.history, is_told=self._was_replayed)
+            self._was_replayed = True
 
     def _fit(self, samples: Split) -> Fitted:
         callbacks = self._callbacks(samples)
@@ -180,11 +266,19 @@ class OneRun:
             why = why_plain(self.model, parts, options, callbacks)
         if why is None:
             try:
-                return self._compiler.fit(self.model, self._recipe, self._task, samples, callbacks)
-            except TuneError:
+                return self._compiler.fit(
+                    self.model,
+                    self._recipe,
+                    self._task,
+                    samples,
+                    callbacks,
+                    self._first_epoch,
+                    self._settled,
+                )
+            except (TuneError, Mismatch):
                 raise
             except Exception as error:
-                if self._watch.n_epochs:
+                if self._watch.n_trained:
                     raise
                 # Perhaps only model.fit itself can do it; if not, it says what is wrong.
                 why = f"it could not be compiled ({type(error).__name__})"
@@ -192,7 +286,9 @@ class OneRun:
                 callbacks = self._callbacks(samples)
         plain = Plain(self.model, self._recipe, self._task, why)
         self.path = plain.path
-        return plain.fit(samples, callbacks)
+        if self._saver is not None:
+            callbacks = [*callbacks, saving(self._settled)]
+        return plain.fit(samples, callbacks, self._first_epoch)
 
     def _build(self, samples: Split) -> None:
         """Build the model, with callbacks that no other fit has had."""
@@ -236,6 +332,8 @@ class OneRun:
             mode = "min" if recipe.minimize else "max"
             patience = keras.callbacks.EarlyStopping(recipe.objective, 0, task.patience, 0, mode)
             callbacks.append(patience)
+        if self._checkpoint is not None:
+            callbacks.append(resuming(self._checkpoint, self._replay))
         callbacks.append(reporting(self._watch))
         if self._job.grid is not None:
             is_flat = samples.fit.part.x.ndim == 1

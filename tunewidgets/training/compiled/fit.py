@@ -6,7 +6,8 @@ no use for (`why_plain`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -48,6 +49,10 @@ class Fit:
         Whether to take the samples in a random order.
     path
         The path to take; None to choose by measuring.
+    first_epoch
+        How many epochs an earlier fit has trained already.
+    settled
+        Receives the model whenever it is as the epochs told of have left it.
     """
 
     rows: Rows
@@ -58,6 +63,8 @@ class Fit:
     validation_freq: int | Sequence[int] = 1
     shuffle: bool = True
     path: Path | None = None
+    first_epoch: int = 0
+    settled: Callable[[Any], None] | None = None
 
 
 class Fitted:
@@ -100,7 +107,7 @@ def fit(model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins, paths: Pa
     rows = this.rows.ordered(order)
     epochs, compiled = _epochs(model, this, callbacks, twins)
     layers = all_layers(epochs.model)
-    much = Size(len(layers), rows.n // size, this.n_epochs, hopes(layers))
+    much = Size(len(layers), rows.n // size, this.n_epochs - this.first_epoch, hopes(layers))
     kind = family(epochs.model)
     way = paths.way(kind, much, compiled, this.path)
     _train(epochs, this, rows, callbacks, way)
@@ -143,7 +150,7 @@ def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way:
     at_nan = [c for c in callbacks if isinstance(c, keras.callbacks.TerminateOnNaN)]
     model.stop_training = False
     logs: Logs = {}
-    epoch = 0
+    epoch = this.first_epoch
     told.on_train_begin()
     while epoch < this.n_epochs and not model.stop_training:
         told.on_epoch_begin(epoch)
@@ -158,8 +165,12 @@ def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way:
                 callback.on_batch_end(n_batches - 1, logs)
             told.on_epoch_end(epoch, logs)
             epoch += 1
-            if model.stop_training:
+            # Of epochs that went together all have been trained: a wish to stop tells of the rest.
+            if model.stop_training and (n == 1 or not math.isfinite(logs.get("loss", 0.0))):
                 break
+        else:
+            if this.settled is not None:
+                this.settled(model)
     if isinstance(model.optimizer, keras.optimizers.Optimizer):
         model.optimizer.finalize_variable_values(model.trainable_weights)
     told.on_train_end(logs)
