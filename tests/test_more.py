@@ -132,3 +132,18 @@ def test_a_stopped_run_goes_on_to_its_planned_end(make):
 def test_checkpoints_must_be_bytes(make):
     with pytest.raises(StudyError, match=r"checkpoints must be .* but got 0"):
         make(checkpoints=0)
+
+
+def test_the_inspector_asks_for_more_epochs():
+    from tests.lab_helpers import button, snapshot, trial
+    from tunewidgets.space import SearchSpace
+    from tunewidgets.widgets.commands import MoreEpochs
+    from tunewidgets.widgets.highlights import Highlights
+    from tunewidgets.widgets.inspector import Inspector
+
+    sent = []
+    space = SearchSpace.read({"n_neurons": (1, 9)}, build_model)
+    inspector = Inspector(space, {"epochs": 3}, Highlights(), sent.append)
+    inspector.render(snapshot(trial(0, [[3.0, 2.0, 1.0]], n_neurons=3)))
+    button(inspector.widget, "Train on").click()
+    assert sent == [MoreEpochs(0, 50)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from tunewidgets import roster
 from tunewidgets.attaching import attach, file_of
+from tunewidgets.continuing import Continuing
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
@@ -28,7 +29,6 @@ from tunewidgets.planning import (
     read_seed,
     read_training,
 )
-from tunewidgets.results import Results
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
@@ -43,7 +43,7 @@ from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 
 
-class Study(Results):
+class Study(Continuing):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters
@@ -369,39 +369,6 @@ class Study(Results):
         self._scheduler.wake()  # which writes it
         self._ledger.announce()
         return space
-
-    def more(self, trial: Trial | int, epochs: int | None = None) -> Trial:
-        """Let a finished trial train on: every run's weights and optimizer, from where they were.
-
-        The history goes on and the value is determined anew. Where a run's checkpoint is gone it
-        begins anew, with the same seed; ``run.engine`` says which. Callbacks with a memory of
-        their own, as patience, begin anew in any case.
-
-        Parameters
-        ----------
-        trial
-            A trial, or its number; complete, stopped, pruned or failed.
-        epochs
-            How many more epochs; None for those that it was to have and has not had.
-
-        Returns
-        -------
-        Trial
-            As it waits; `trials` has it as it goes on.
-
-        Raises
-        ------
-        StudyError
-            For a trial that goes on by itself, or nothing left to train.
-        """
-        self._check_open()
-        known = self._trial_of(trial)
-        goals = self._tasks.goals_of(known, epochs)
-        for key, goal in goals.items():
-            self._ledger.reopen_run(key, goal)
-        self._scheduler.queue_runs(goals)
-        self._ledger.announce()
-        return self._trial_of(known.number)
 
     def warm(self) -> None:
         """Start the workers in the background, as a lab does when a page shows it.

@@ -44,4 +44,6 @@ def make_sampler(
             return GridSampler(space, n_points)
         case "random" | "halving":  # which draws as random does, and stops most early
             return RandomSampler(space, n_trials, seed)
-    raise SpaceError(f"A sampler must be 'grid', 'random' or 'halving', but got {name!r}: choose one.")
+    raise SpaceError(
+        f"A sampler must be 'grid', 'random' or 'halving', but got {name!r}: choose one."
+    )

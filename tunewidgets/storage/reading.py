@@ -77,7 +77,20 @@ def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan
         "FROM search WHERE study = ? ORDER BY id",
         (study,),
     )
-    for name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note, rungs in rows:
+    for (
+        name,
+        sampler,
+        n_trials,
+        folds,
+        seed,
+        level,
+        space,
+        fixed,
+        n_points,
+        state,
+        note,
+        rungs,
+    ) in rows:
         yield SearchPlan(
             name=name,
             sampler=sampler,

@@ -48,7 +48,7 @@ class Keeping:
     limit: int = LIMIT
 
 
-class Mismatch(Exception):
+class MismatchError(Exception):
     """A checkpoint is of another model than the one built now."""
 
 
@@ -83,18 +83,18 @@ class Checkpoint:
 
         Raises
         ------
-        Mismatch
+        MismatchError
             Where their variables are not of the same shapes; nothing is changed then.
         """
         if not model.built:
-            raise Mismatch
+            raise MismatchError
         if not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
         own, optimizer = _variables(model)
         its = [(v.shape, np.dtype(v.dtype)) for v in (*own, *optimizer)]
         mine = [(value.shape, value.dtype) for value in self.variables]
         if mine != its or len(optimizer) != self.n_optimizer:
-            raise Mismatch
+            raise MismatchError
         for variable, value in zip((*own, *optimizer), self.variables, strict=True):
             variable.assign(value)
 
@@ -121,7 +121,7 @@ class Shelf:
             f"v{i}": np.asarray(variable) for i, variable in enumerate((*own, *optimizer))
         }
         arrays.update({f"{EARLIER}{name}": np.array(its) for name, its in history.items()})
-        facts = {"mark": mark, "n_optimizer": len(optimizer), "seconds": seconds}
+        facts: dict[str, Any] = {"mark": mark, "n_optimizer": len(optimizer), "seconds": seconds}
         path = self._path(key)
         beside = path.with_suffix(f".{os.getpid()}")
         with contextlib.suppress(OSError):

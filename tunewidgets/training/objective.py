@@ -24,7 +24,7 @@ from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting, warm_up
 from tunewidgets.training.checkpoints import (
     Checkpoint,
-    Mismatch,
+    MismatchError,
     Saver,
     Shelf,
     mark_of,
@@ -198,7 +198,7 @@ class OneRun:
             samples = targets.for_model(self.model, samples, self._recipe.n_classes)
         try:
             fitted = self._fit(samples)
-        except Mismatch:  # the builder is another one by now
+        except MismatchError:  # the builder is another one by now
             self._checkpoint = None
             self._look_ahead()
             self._build(samples)
@@ -275,7 +275,7 @@ class OneRun:
                     self._first_epoch,
                     self._settled,
                 )
-            except (TuneError, Mismatch):
+            except (TuneError, MismatchError):
                 raise
             except Exception as error:
                 if self._watch.n_trained:

@@ -112,6 +112,14 @@ class StopTrial:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreEpochs:
+    """Have a trial that has ended train on."""
+
+    number: int
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopAll:
     """End every search and every run."""
 
@@ -202,6 +210,7 @@ Command = (
     | ResumeSearch
     | StopSearch
     | StopTrial
+    | MoreEpochs
     | StopAll
     | ContinueUnfinished
     | Select

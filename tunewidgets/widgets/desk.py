@@ -28,6 +28,7 @@ from tunewidgets.widgets.commands import (
     Export,
     Exported,
     GoTo,
+    MoreEpochs,
     PageHere,
     PauseSearch,
     ResumeSearch,
@@ -289,6 +290,8 @@ class Desk:
                         search.stop()
                 case StopTrial(number):
                     self._study.stop(number)
+                case MoreEpochs(number, epochs):
+                    self._study.more(number, epochs)
                 case StopAll():
                     self._study.stop()
                 case ContinueUnfinished():

@@ -12,18 +12,21 @@ from typing import Any
 import ipywidgets
 
 from tunewidgets.analysis import Finding, diagnose
+from tunewidgets.analysis.finding import Kind
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
 from tunewidgets.widgets import inspector_parts as parts
-from tunewidgets.widgets.commands import Send, TryValues
+from tunewidgets.widgets.commands import MoreEpochs, Send, TryValues
 from tunewidgets.widgets.compare import comparison
 from tunewidgets.widgets.highlights import Highlights
-from tunewidgets.widgets.markup import heading, line, show
+from tunewidgets.widgets.markup import field, heading, line, show
 from tunewidgets.widgets.theme import CALM
 
 EMPTY = "Train something, then select a run in the list to see how it went, or two to compare them."
 MOST_FINDINGS = 3
+SET_TOOLTIP = "Set the controls so; nothing is trained yet"
+MORE_TOOLTIP = "Go on with this run's weights and optimizer"
 
 
 class Inspector:
@@ -51,10 +54,17 @@ class Inspector:
         self._title, self._pictures, self._facts = (ipywidgets.HTML() for _ in range(3))
         self._folds, self._model, self._error, self._side = (ipywidgets.HTML() for _ in range(4))
         self._findings = [_FindingRow(send) for _ in range(MOST_FINDINGS)]
+        self._more = _MoreRow(send)
         body = ipywidgets.Box([self._pictures, ipywidgets.VBox([self._facts, self._model])])
         body.add_class("tw-inspector-body")
         self._one = ipywidgets.VBox(
-            [self._error, *(row.widget for row in self._findings), body, self._folds]
+            [
+                self._error,
+                *(row.widget for row in self._findings),
+                body,
+                self._folds,
+                self._more.widget,
+            ]
         )
         self.widget = ipywidgets.VBox([heading("Inspector"), self._title, self._one, self._side])
         self.widget.add_class("tw-card")
@@ -94,19 +104,44 @@ class Inspector:
             show(widget, bool(widget.value))
         levels = snapshot.levels
         space = levels[snapshot.level - 1].space if levels else self._space
+        self._more.render(trial)
         found = diagnose(trial, space, self._settings, snapshot.objective, snapshot.direction)
         for i, row in enumerate(self._findings):
             row.render(trial.number, found[i] if i < len(found) else None)
+
+
+class _MoreRow:
+    """Has the trial train on for some epochs, from where its runs were."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._number: int | None = None
+        self._epochs = ipywidgets.BoundedIntText(value=50, min=1, max=1_000_000)
+        self._button = ipywidgets.Button(description="Train on", tooltip=MORE_TOOLTIP)
+        self._button.add_class("tw-second")
+        self._button.on_click(lambda _: self._press())
+        words = "How many epochs the button adds"
+        self.widget = ipywidgets.Box([field("more epochs", self._epochs, words), self._button])
+        self.widget.add_class("tw-more")
+
+    def render(self, trial: Trial) -> None:
+        """Show the control for a trial that has ended."""
+        self._number = trial.number
+        show(self.widget, trial.state.is_finished)
+
+    def _press(self) -> None:
+        if self._number is not None:
+            self._send(MoreEpochs(self._number, int(self._epochs.value)))
 
 
 class _FindingRow:
     """One thing that the curves show, with a button that sets the controls to what it suggests."""
 
     def __init__(self, send: Send) -> None:
-        self._command: TryValues | None = None
+        self._command: TryValues | MoreEpochs | None = None
         self._send = send
         self._words = ipywidgets.HTML()
-        self._button = ipywidgets.Button(tooltip="Set the controls so; nothing is trained yet")
+        self._button = ipywidgets.Button(tooltip=SET_TOOLTIP)
         self._button.add_class("tw-small")
         self._button.add_class("tw-second")
         self._button.on_click(lambda _: self._press())
@@ -124,6 +159,13 @@ class _FindingRow:
         if can_try:
             self._button.description = finding.button
             self._command = TryValues(number, dict(finding.suggestion or {}))
+            self._button.tooltip = SET_TOOLTIP
+        if finding.kind is Kind.STILL_IMPROVING:  # better than to begin anew with more epochs
+            more = MoreEpochs(number, max(1, finding.evidence.epochs[1] // 2))
+            self._command = more
+            self._button.description = f"{more.epochs} more epochs"
+            self._button.tooltip = MORE_TOOLTIP
+            show(self._button, True)
 
     def _press(self) -> None:
         if self._command is not None:

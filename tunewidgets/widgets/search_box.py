@@ -24,6 +24,9 @@ from tunewidgets.widgets.controls import Controls
 from tunewidgets.widgets.markup import Kind, bar, field, heading, line, show
 
 SAMPLERS = (("random", "random"), ("grid", "grid"), ("successive halving", "halving"))
+SAMPLER_TOOLTIP = (
+    "random: draws; grid: every combination in turn; successive halving: most of them stop early"
+)
 MOST_TRIALS = 1_000_000
 MOST_SEED = 2**31 - 1
 SEARCH_TOOLTIP = "Let the sampler choose values inside the ranges shown"
@@ -72,7 +75,11 @@ class SearchBox:
         self._seed = ipywidgets.BoundedIntText(value=42, min=0, max=MOST_SEED)
         self._fields = ipywidgets.Box(
             [
-                field("sampler", self._sampler, "random: draws; grid: every combination in turn; successive halving: most stop early"),
+                field(
+                    "sampler",
+                    self._sampler,
+                    SAMPLER_TOOLTIP,
+                ),
                 field("trials", self._trials, "How many combinations to try"),
                 field("folds", self._folds, "Fits a trial, each scored on its own fold"),
                 field("seed", self._seed, "The same seed gives the same candidates"),
