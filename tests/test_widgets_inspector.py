@@ -10,19 +10,17 @@ import pytest
 from tests.lab_helpers import (
     SPACE,
     ScriptedExecutor,
-    labelled,
     no_widget_outlives_a_test,
     snapshot,
     trial,
     until,
-    words,
 )
 from tests.paper import PaperExecutor, paper_study
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets import Lab
 from tunewidgets.widgets.closing import tree
-from tunewidgets.widgets.commands import MoreEpochs, Export, Exported, TryValues
+from tunewidgets.widgets.commands import Export, Exported, MoreEpochs
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.inspector_parts import time_words
@@ -137,12 +135,14 @@ class TestInspector:
         same = [tried(n, run(n)) for n in range(2)]
         assert "The same values" in shown(inspector, highlights, *same, selected=(0, 1))
 
-    def test_a_run_that_was_still_improving_is_offered_more_epochs(self, inspector, highlights, sent):
+    def test_a_run_that_was_still_improving_is_offered_more_epochs(
+        self, inspector, highlights, sent
+    ):
         falling = [1.0 / (epoch + 1) for epoch in range(10)]
         text = shown(inspector, highlights, tried(0, run(0, losses=falling, gap=0.0)))
         assert "improving" in text
         assert "Seen in" in text
-        finding_buttons(inspector.widget)[0].click()
+        button(inspector.widget, "5 more epochs").click()
         (command,) = sent
         assert command == MoreEpochs(0, 5)
 
@@ -150,7 +150,9 @@ class TestInspector:
         going = run(0, state=State.RUNNING, value=None, summary="a  Dense\nSGD")
         shown(inspector, highlights, tried(0, going), selected=(0,))
         sent = []
-        model = next(w for w in tree(inspector.widget) if "The model" in str(getattr(w, "value", "")))
+        model = next(
+            w for w in tree(inspector.widget) if "The model" in str(getattr(w, "value", ""))
+        )
         model.observe(sent.append, names="value")
         longer = replace(going, history={"loss": (1.0,) * 5, "val_loss": (1.0,) * 5})
         assert "5" in shown(inspector, highlights, tried(0, longer), selected=(0,))
@@ -253,7 +255,7 @@ def test_a_run_that_was_still_improving_trains_on():
     assert study.wait(20)
     lab = Lab(study)
     until(lambda: "improving" in visible(lab.inspector))
-    finding_buttons(lab.inspector)[0].click()
+    button(lab.inspector, "6 more epochs").click()
     until(lambda: study.trials[0].runs[0].goal == 18)
     assert study.wait(20)
     lab.close()

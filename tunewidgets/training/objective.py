@@ -207,10 +207,10 @@ class OneRun:
         if not was_built:  # by its first call, as subclassed ones are
             self._describe()
         watch = self._watch
-        if self._saver is not None and self._shelf is not None:
-            if watch.n_epochs and not watch.diverged:
-                self._saver.now(self.model, watch.history)
-                self._shelf.tidy(self._task.best)
+        saver, shelf, is_whole = self._saver, self._shelf, watch.n_epochs and not watch.diverged
+        if saver is not None and shelf is not None and is_whole:
+            saver.now(self.model, watch.history)
+            shelf.tidy(self._task.best)
         is_cut = self._watch.was_stopped or self._watch.diverged
         if not is_cut and not self._watch.n_epochs:
             raise DataError("Nothing was trained: the data gave no batch in the first epoch.")
