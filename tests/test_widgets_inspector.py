@@ -10,6 +10,7 @@ import pytest
 from tests.lab_helpers import (
     SPACE,
     ScriptedExecutor,
+    button,
     no_widget_outlives_a_test,
     snapshot,
     trial,
