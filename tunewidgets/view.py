@@ -205,7 +205,8 @@ class StudyView:
         -------
         str
             Imports, the builder, the seed, the call of ``fit``, and a comparison with the
-            study's value. Notes at its top say what it cannot give, such as a mean over folds.
+            study's value; for a cross-validated trial a fit for each fold, and the mean. Notes at
+            its top say what it cannot give.
         """
         return code_of(
             self.best_trial if trial is None else self._trial_of(trial),

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.charts import HeatMap, ImportanceChart, Parallel, ValueHistory
 from tunewidgets.widgets.charts.outcomes import OutcomeStore
