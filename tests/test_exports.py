@@ -22,11 +22,9 @@ from tests.lab_helpers import snapshot, trial
 from tests.paper import PaperExecutor
 from tunewidgets.exports import csv_of, report_of
 from tunewidgets.exports.axes import axis_of, spreads
-from tunewidgets.exports.crossed import splitter
 from tunewidgets.exports.drawing import MOST_POINTS, Curve, Dots, Picture
 from tunewidgets.exports.source import Source, is_literal
 from tunewidgets.space import SearchSpace
-from tunewidgets.training.folds import fold_of
 from tunewidgets.trial import State
 
 EVIL = '<script>alert("1")</script>&"\''
@@ -75,6 +73,9 @@ def tried(make):
     study.enqueue({"n_neurons": 2}, cv=2)
     assert study.wait(20)
     return study
+
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def space_of(**written):
@@ -330,33 +331,6 @@ def test_pasted_code_gives_the_score(train, tmp_path):
     value, told = pasted(study.code(), tmp_path, x=x, y=y)
     assert value == pytest.approx(trial.value, rel=1e-4)
     assert "They differ" not in told
-
-
-@pytest.mark.slow
-def test_pasted_code_of_folds_gives_the_mean(train, tmp_path):
-    x, y = line()
-    study, trial = train(
-        build_model, x, y, epochs=4, batch_size=16, warmup_epochs=1, patience=2, cv=2,
-        params={"n_neurons": 4, "learning_rate": 0.05},
-    )  # fmt: skip
-    value, told = pasted(study.code(), tmp_path, x=x, y=y)
-    assert value == pytest.approx(trial.value, rel=1e-4)
-    assert "They differ" not in told
-
-
-@pytest.mark.parametrize("classes", [
-    np.arange(60) // 20, np.eye(3, dtype="f4")[np.arange(60) // 20], np.arange(60) // 30 * 1.0,
-    (np.arange(60) // 30).reshape(-1, 1), np.linspace(0, 1, 60),
-])  # fmt: skip
-def test_the_folds_written_are_the_study_s(classes):
-    import sklearn.model_selection
-
-    kind, call = splitter(classes, 3)
-    known = {kind: getattr(sklearn.model_selection, kind), "x": np.zeros(60), "y": classes}
-    expected = fold_of(classes, 60, 3)
-    exec(f"written = {call}", known)  # noqa: S102 - what a person would do
-    for fold, (_, left_out) in enumerate(known["written"]):
-        assert left_out.tolist() == (expected == fold).nonzero()[0].tolist()
 
 
 @pytest.mark.slow

@@ -191,7 +191,7 @@ class StudyView:
         """
         seen = self.snapshot()
         code = None if seen.best is None else self.code(seen.best)
-        return written(report_of(seen, self.space, self.settings, code), path)
+        return written(report_of(seen, self.space, self.settings, code, self.importance()), path)
 
     def code(self, trial: Trial | int | None = None) -> str:
         """Write the call that trained a trial as code to paste, which gives its score again.
