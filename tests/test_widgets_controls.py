@@ -18,11 +18,11 @@ from tests.lab_helpers import (
     trial,
     words,
 )
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Float, Int
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.closing import tree
 from tunewidgets.widgets.commands import Touched, Train
 from tunewidgets.widgets.control import Control

@@ -38,15 +38,22 @@ def fold_of(y: Nest, n_samples: int, n_folds: int) -> np.ndarray:
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 
-    classes = class_labels(y)
-    is_even = classes is not None and np.unique(classes, return_counts=True)[1].max() >= n_folds
-    splitter = StratifiedKFold(n_folds) if is_even else KFold(n_folds)
+    classes = strata(y, n_folds)
+    splitter = KFold(n_folds) if classes is None else StratifiedKFold(n_folds)
     folds = np.zeros(n_samples, np.int16)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")  # `rarity` tells of it
         for fold, (_, left_out) in enumerate(splitter.split(np.zeros(n_samples), classes)):
             folds[left_out] = fold
     return folds
+
+
+def strata(y: Nest, n_folds: int) -> np.ndarray | None:
+    """Give each sample's class where folds keep them in proportion, and None where in order."""
+    classes = class_labels(y)
+    if classes is None or np.unique(classes, return_counts=True)[1].max() < n_folds:
+        return None
+    return classes
 
 
 def check_folds(n_samples: int | None, n_folds: int) -> None:

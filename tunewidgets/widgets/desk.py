@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
 from tunewidgets.sweeping import steps_of
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
 from tunewidgets.widgets.charts.outcomes import OutcomeStore

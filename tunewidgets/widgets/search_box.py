@@ -8,9 +8,9 @@ from typing import Any
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
 from tunewidgets.snapshot import SearchProgress, SearchState, Snapshot
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import (
     Bounds,
     PauseSearch,
