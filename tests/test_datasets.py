@@ -77,7 +77,7 @@ def test_without_a_fallback_the_error_names_the_bundled_one() -> None:
 def test_an_unknown_name_is_met_with_the_nearest() -> None:
     with pytest.raises(DataError, match="did you mean 'california_housing'"):
         datasets.load("calfornia_housing")
-    with pytest.raises(DataError, match="'diabetes', but got 'iris'"):
+    with pytest.raises(DataError, match="'sine', but got 'iris'"):
         datasets.load("diabetes", fallback="iris")
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float32]
     Targets = NDArray[np.float32] | NDArray[np.int32]
 
+Task = Literal["regression", "binary", "multiclass"]
+
 TITLES = {
     "california_housing": "California housing",
     "diabetes": "Diabetes",
@@ -87,7 +89,7 @@ class Dataset:
     y_test: Targets
     feature_names: tuple[str, ...]
     target_name: str
-    task: Literal["regression", "binary", "multiclass"]
+    task: Task
     description: str
     source: str
     n_classes: int | None = None
@@ -220,7 +222,9 @@ def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Datas
         found[text] = str(found[text])
     is_classes = found["y_train"].dtype.kind == "i"
     n_classes = int(found["y_train"].max()) + 1 if is_classes else None
-    task = "regression" if n_classes is None else "binary" if n_classes == 2 else "multiclass"
+    task: Task = "multiclass"
+    if n_classes in (None, 2):
+        task = "regression" if n_classes is None else "binary"
     return Dataset(name=name, title=TITLES[name], task=task, n_classes=n_classes, **found)
 
 
