@@ -14,6 +14,9 @@ from tunewidgets.training.data import Part
 from tunewidgets.training.facts import Facts, facts_of
 from tunewidgets.trial import State
 
+# Keras reads its variables in a way that NumPy will not have for long.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 X, Y = line(12)
 
 

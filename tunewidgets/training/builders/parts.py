@@ -17,7 +17,7 @@ def output_of(task: str, n_outputs: int) -> tuple[Any, dict[str, Any]]:
         "multiclass": ("softmax", "sparse_categorical_crossentropy", ["accuracy"]),
         "one-hot": ("softmax", "categorical_crossentropy", ["accuracy"]),
     }[one_of("task", task, ("regression", "binary", "multiclass", "one-hot"))]
-    layer = keras.layers.Dense(n_outputs, activation=activation)
+    layer = keras.layers.Dense(n_outputs, activation=activation, name="output")
     return layer, {"loss": loss, "metrics": metrics}
 
 
