@@ -281,7 +281,7 @@ def test_code_carries_options_callbacks_and_makers(make):
     compile(text, "pasted", "exec")
     for part in (
         "epochs=7", "batch_size=8", "shuffle=False", "validation_split=0.25",
-        "EarlyStopping('val_loss', patience=3, mode='min')", "LearningRateScheduler(warm_up)",
+        "EarlyStopping('val_loss', patience=3, mode='min')", "LearningRateScheduler(rate_of)",
         "Give the study's callbacks to fit, too",
     ):  # fmt: skip
         assert part in text, part
@@ -325,6 +325,7 @@ def test_pasted_code_gives_the_score(train, tmp_path):
     x, y = line()
     study, trial = train(
         build_model, x, y, validation_split=0.25, epochs=6, batch_size=16, warmup_epochs=2,
+        schedule="cosine", restore_best=True,
         params={"n_neurons": 4, "learning_rate": 0.05},
         callbacks=[keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)],
     )  # fmt: skip

@@ -191,6 +191,17 @@ class TestControls:
         assert labels.count("search") + len(captions) == 3
         assert "warmup_epochs" not in labels
 
+    def test_given_schedule_and_restoring_have_fields(self):
+        sent = []
+        given = {**self.settings(), "schedule": "constant", "restore_best": False}
+        controls = Controls(self.space(), given, Highlights(), sent.append)
+        assert not {"schedule", "restore_best"} & controls.values.keys()
+        labelled(controls.widget, "schedule").value = "cosine"
+        labelled(controls.widget, "restore_best").value = True
+        assert controls.fixed == {"schedule": "cosine", "restore_best": True}
+        controls.use(Trial(3, {"schedule": "step"}))
+        assert controls.fixed == {"schedule": "step"}
+
     def test_pin_takes_the_value_and_greys_the_range(self):
         control = Control("n_neurons", Int(1, 40), 5, lambda _: None)
         pin = next(w for w in tree(control.widget) if isinstance(w, ipywidgets.ToggleButton))

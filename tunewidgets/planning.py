@@ -76,13 +76,7 @@ def direction_of(objective: str, given: str | None) -> Direction:
     return "minimize" if given == "minimize" else "maximize"
 
 
-def read_training(
-    space: SearchSpace,
-    epochs: int,
-    batch_size: int | None,
-    patience: int | None,
-    warmup_epochs: int | None,
-) -> dict[str, Any]:
+def read_training(space: SearchSpace, **training: Any) -> dict[str, Any]:
     """Check the training hyperparameters that every trial takes unless it says otherwise.
 
     Raises
@@ -90,14 +84,8 @@ def read_training(
     SpaceError
         For one that makes no training.
     """
-    training = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "patience": patience,
-        "warmup_epochs": warmup_epochs,
-    }
     given = {key: value for key, value in training.items() if value is not None}
-    return training | {k: value for k, value in space.check_params(given).items() if k in given}
+    return training | {k: v for k, v in space.check_params(given).items() if k in given}
 
 
 def check_space(space: SearchSpace) -> SearchSpace:

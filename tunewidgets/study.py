@@ -72,10 +72,12 @@ class Study(Results):
         Path of a study file, made when missing; None keeps everything in memory.
     seed
         Gives the same seeds to the same runs again; None draws one.
-    epochs, batch_size, patience, warmup_epochs
+    epochs, batch_size, patience, restore_best, warmup_epochs, schedule
         Training hyperparameters for every trial that does not say otherwise. ``patience=p`` is
-        ``EarlyStopping(objective, patience=p)``; ``warmup_epochs`` raises the learning rate in
-        equal steps over so many epochs.
+        ``EarlyStopping(objective, patience=p)``, and ``restore_best`` its
+        ``restore_best_weights``, also without a patience. ``warmup_epochs`` raises the learning
+        rate in equal steps over so many epochs; ``schedule`` is ``"constant"``, ``"step"`` or
+        ``"cosine"`` for the epochs after them (`training.rates`).
     callbacks
         Keras callbacks, copied for each run, or a zero-argument function that makes the list
         in the worker.
@@ -124,7 +126,9 @@ class Study(Results):
         epochs: int = 10,
         batch_size: int | None = None,
         patience: int | None = None,
+        restore_best: bool | None = None,
         warmup_epochs: int | None = None,
+        schedule: str | None = None,
         callbacks: Callable[[], Sequence[Any]] | Sequence[Any] = (),
         n_workers: int | None = None,
         executor: Executor | None = None,
@@ -138,7 +142,15 @@ class Study(Results):
         recipe = Recipe(builder, callbacks, fit_options, objective, way == "minimize", engine)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
-        training = read_training(space, epochs, batch_size, patience, warmup_epochs)
+        training = read_training(
+            space,
+            epochs=epochs,
+            batch_size=batch_size,
+            patience=patience,
+            warmup_epochs=warmup_epochs,
+            restore_best=restore_best,
+            schedule=schedule,
+        )
         data = read_data(
             x,
             y,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunewidgets.errors import StudyError
+from tunewidgets.fit_settings import NEUTRAL, TRAINING_NAMES
 from tunewidgets.ledger import Ledger
-from tunewidgets.space import TRAINING_NAMES
 from tunewidgets.training.data import Data
 from tunewidgets.training.job import Task
 from tunewidgets.trial import Params, Run, Trial
@@ -81,11 +81,11 @@ class Tasks:
 
     def normalised(self, params: Params) -> dict[str, Any]:
         """Leave out training hyperparameters that only repeat the study's own."""
-        space = self._ledger.space
+        space, own = self._ledger.space, self.settings
         return {
             name: value
             for name, value in params.items()
-            if name in space or not space.is_training(name) or value != self.settings[name]
+            if name in space or not space.is_training(name) or value != _value_of(name, own)
         }
 
     def only_given(self, params: Params) -> dict[str, Any]:
@@ -103,3 +103,8 @@ class Tasks:
         if n_folds not in self._fold_of:
             self._fold_of[n_folds] = self._data.fold_of(n_folds)
         return self._fold_of[n_folds]
+
+
+def _value_of(name: str, settings: Mapping[str, Any]) -> Any:
+    """Give a training hyperparameter's value, or what leaving it out comes to."""
+    return NEUTRAL.get(name) if settings[name] is None else settings[name]

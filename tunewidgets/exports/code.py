@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.exports.crossed import can_be_crossed, loop, splitter
+from tunewidgets.exports.rates import changes_rate, rate_lines
 from tunewidgets.exports.source import Source, is_literal, needs_future_annotations
 from tunewidgets.space import SearchSpace
-from tunewidgets.training.building import input_shape
 from tunewidgets.training.data import Data
+from tunewidgets.training.facts import facts_of
 from tunewidgets.training.job import Recipe
 from tunewidgets.trial import Trial
 
@@ -101,6 +102,8 @@ class _Writer:
         self._params = dict(params)
         self._call = call
         self._source = Source(imports=["import keras"])
+        if training.get("schedule") == "cosine":
+            self._source.import_line("import math")
         self._setup: list[str] = []
         self._notes: list[str] = []
 
@@ -116,7 +119,7 @@ class _Writer:
         fitted = [
             f"keras.utils.set_random_seed({seed})",
             f"model = {builder}({arguments})",
-            *self._warm_up_lines(),
+            *rate_lines(self._training),
             f"{target}model.fit(\n{fit}\n)",
         ]
         if self._is_crossed:
@@ -139,7 +142,8 @@ class _Writer:
             return "build_model"
         builder, data = self._call.recipe.builder, self._call.data
         if not data.train.is_made_in_worker:
-            self._params |= input_shape(builder, self._params, data.train.x)
+            valid = None if data.valid is None or data.valid.is_made_in_worker else data.valid
+            self._params |= facts_of(data.train, valid).given(builder, self._params)
         name = self._source.add(builder)
         if name is None:
             name = "build_model"
@@ -250,14 +254,15 @@ class _Writer:
 
     def _callbacks(self) -> str:
         parts = self._given_callbacks()
-        if self._training.get("warmup_epochs"):
-            parts.append("keras.callbacks.LearningRateScheduler(warm_up)")
-        patience = self._training.get("patience")
-        if patience is not None and self._can_stop_early:
+        if changes_rate(self._training):
+            parts.append("keras.callbacks.LearningRateScheduler(rate_of)")
+        patience, restores = self._training.get("patience"), self._training.get("restore_best")
+        if (patience is not None or restores) and self._can_stop_early:
             mode = "min" if self._call is None or self._call.recipe.minimize else "max"
+            best = ", restore_best_weights=True" if restores else ""
             parts.append(
-                f"keras.callbacks.EarlyStopping({self._objective!r}, patience={patience!r}, "
-                f"mode={mode!r})"
+                f"keras.callbacks.EarlyStopping({self._objective!r}, "
+                f"patience={patience or self._training['epochs']!r}, mode={mode!r}{best})"
             )
         return f"[{', '.join(parts)}]" if parts else ""
 
@@ -288,16 +293,6 @@ class _Writer:
                 parts.append(text)
         return parts
 
-    def _warm_up_lines(self) -> list[str]:
-        n = self._training.get("warmup_epochs")
-        if not n:
-            return []
-        return [
-            "full_rate = float(model.optimizer.learning_rate)",
-            "\n\ndef warm_up(epoch, rate):",
-            f"    return full_rate * (epoch + 1) / {n + 1} if epoch <= {n} else rate\n\n",
-        ]
-
     def _check(self) -> list[str]:
         """Compare with the study's value, where one fit can give it."""
         value, key = self._trial.value, self._objective
@@ -321,7 +316,8 @@ class _Writer:
         """Write how the objective is had: from the last epoch, unless a callback may undo it."""
         key, call = self._objective, self._call
         last = f'history.history["{key}"][-1]'
-        if call is None or not call.recipe.callbacks or not key.startswith("val_"):
+        may_differ = self._training.get("restore_best") or (call and call.recipe.callbacks)
+        if call is None or not may_differ or not key.startswith("val_"):
             return last
         valid, share = call.data.valid, call.validation_split
         if valid is None or not isinstance(valid.x, np.ndarray) or valid.sample_weight is not None:

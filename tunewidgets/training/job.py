@@ -92,6 +92,8 @@ class HereJob:
 
     recipe: Recipe
     data: Data
+    grid: Grid | None = None
+    """Nobody looks on."""
 
     def unpacked_recipe(self) -> Recipe:
         """Give the recipe, with the callbacks themselves, as ``model.fit`` uses them."""
@@ -108,7 +110,7 @@ class Task:
         Which run.
     params
         What the builder takes.
-    epochs, batch_size, patience, warmup_epochs
+    epochs, batch_size, patience, warmup_epochs, restore_best, schedule
         Training hyperparameters; None leaves them out.
     seed
         For ``keras.utils.set_random_seed``.
@@ -128,6 +130,8 @@ class Task:
     batch_size: int | None = None
     patience: int | None = None
     warmup_epochs: int | None = None
+    restore_best: bool | None = None
+    schedule: str | None = None
     fold: int | None = None
     fold_of: np.ndarray | None = None
     to_beat: float | None = None

@@ -20,11 +20,14 @@ from typing import Any
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
 from tunewidgets.events import ModelBuilt, PredictionMade, RunEnded
 from tunewidgets.training.building import build, start_over
-from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting, warm_up
+from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
+from tunewidgets.training.facts import facts_of
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
+from tunewidgets.training.pairing import check_pairing
+from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
@@ -161,6 +164,7 @@ class OneRun:
         if self._recipe.n_classes is not None:
             targets = self._compiler.targets
             samples = targets.for_model(self.model, samples, self._recipe.n_classes)
+        check_pairing(self.model, samples.fit.part)
         fitted = self._fit(samples)
         self.model, self.path = fitted.model, fitted.path
         if not was_built:  # by its first call, as subclassed ones are
@@ -202,7 +206,9 @@ class OneRun:
         self._watch = Watch(self._report, self._should_stop, objective)
         task = self._task
         begun = time.perf_counter()
-        self.model = build(self._recipe.builder, task.params, samples.fit.part.x, task.seed)
+        curves = samples.curves.part if samples.curves else None
+        facts = facts_of(samples.fit.part, curves)
+        self.model = build(self._recipe.builder, task.params, facts, task.seed)
         self._built_at = time.perf_counter()
         self._build_seconds = self._built_at - begun
         self._describe()
@@ -230,12 +236,15 @@ class OneRun:
         given = recipe.callbacks() if callable(recipe.callbacks) else recipe.callbacks
         is_one = isinstance(given, keras.callbacks.Callback)  # which model.fit takes too
         callbacks = [given] if is_one else [*(given or ())]
-        if task.warmup_epochs:
-            callbacks.append(warm_up(task.warmup_epochs))
-        if task.patience is not None:
-            mode = "min" if recipe.minimize else "max"
-            patience = keras.callbacks.EarlyStopping(recipe.objective, 0, task.patience, 0, mode)
-            callbacks.append(patience)
+        callbacks += changing_rate(task.epochs, task.warmup_epochs or 0, task.schedule)
+        if task.patience is not None or task.restore_best:
+            stopping = keras.callbacks.EarlyStopping(
+                recipe.objective,
+                patience=task.patience or task.epochs,  # without one it never stops
+                mode="min" if recipe.minimize else "max",
+                restore_best_weights=bool(task.restore_best),
+            )
+            callbacks.append(stopping)
         callbacks.append(reporting(self._watch))
         if self._job.grid is not None:
             is_flat = samples.fit.part.x.ndim == 1
@@ -245,13 +254,14 @@ class OneRun:
     def _unscored(self, samples: Split) -> Share | None:
         """Give what to score the last weights on, where the last epoch's log does not tell.
 
-        A user's callback may have changed them at the end, and ``validation_freq`` leaves epochs
-        out.
+        A user's callback or ``restore_best`` may have changed them at the end, and
+        ``validation_freq`` leaves epochs out.
         """
         recipe = self._recipe
         if not recipe.objective.startswith("val_"):
             return None
-        has_changed = recipe.callbacks or recipe.objective not in self._watch.last
+        may_differ = recipe.callbacks or self._task.restore_best
+        has_changed = may_differ or recipe.objective not in self._watch.last
         return samples.curves if has_changed else None
 
     def _value(self, fitted: Fitted, score_on: Share | None) -> float:
