@@ -13,6 +13,7 @@ import pytest
 
 from tests.lab_helpers import no_widget_outlives_a_test, snapshot, trial
 from tunewidgets.distributions import Float
+from tunewidgets.requests import Forecast
 from tunewidgets.scene import Grid, Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
@@ -75,7 +76,7 @@ PANELS = {
     "status": lambda h, send: Status(send),
     "controls": lambda h, send: Controls(space(), {"epochs": 5}, h, send),
     "search box": lambda h, send: SearchBox(
-        Controls(space(), {"epochs": 5}, h, send), lambda *_: 7, send
+        Controls(space(), {"epochs": 5}, h, send), lambda _: Forecast(7, 0, 7), send
     ),
     "curves": Curves,
     "run list": lambda h, send: Leaderboard(space(), h, send),
