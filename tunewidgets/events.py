@@ -74,7 +74,7 @@ class RunEnded:
     key
         Which run.
     state
-        COMPLETE, STOPPED or FAILED.
+        COMPLETE, STOPPED, FAILED, or PRUNED where the scheduler ended it for a pruner.
     value
         The objective of the weights that it ended with; None unless complete.
     seconds

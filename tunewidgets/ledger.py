@@ -20,10 +20,10 @@ from typing import Any
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, ModelBuilt, PredictionMade, RunEnded, RunStarted
 from tunewidgets.level import Level
-from tunewidgets.plan import SearchPlan
-from tunewidgets.progress import mean_seconds, progress_of
+from tunewidgets.plan import Goal, SearchPlan
+from tunewidgets.progress import progress_of, times_of
 from tunewidgets.scene import Scene
-from tunewidgets.snapshot import Direction, Snapshot
+from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import (
     Change,
@@ -111,9 +111,10 @@ class Ledger:
             plans, notices = tuple(self._plans.values()), tuple(self._notices.values())
             has_unfinished = "unfinished" in self._notices
             levels, level = tuple(self._levels), self._level
-        direction: Direction = "minimize" if self.record.direction == "minimize" else "maximize"
-        bare = Snapshot(revision, self.record.name, self.record.objective, direction, trials)
-        seconds_per_run = mean_seconds(trials)
+        goal = self.goal
+        bare = Snapshot(revision, self.record.name, goal.objective, goal.direction, trials)
+        times = times_of(trials)
+        seconds_per_run = None if times is None else times.mean
         whole = replace(
             bare,
             searches=progress_of(plans, trials, seconds_per_run, n_workers),
@@ -146,6 +147,11 @@ class Ledger:
         """The search space of the present level."""
         with self.changed:
             return self._levels[self._level - 1].space
+
+    @property
+    def goal(self) -> Goal:
+        """What trials are judged by."""
+        return Goal(self.record.objective, self.record.direction)
 
     def seed_of(self, key: RunKey) -> int:
         """Derive a run's seed from the study's, so that runs differ and can be had again."""

@@ -7,8 +7,7 @@ workers, and what they tell is recorded by the ledger. See ``docs/architecture.m
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets import roster
@@ -17,23 +16,13 @@ from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
 from tunewidgets.level import Level
-from tunewidgets.planning import (
-    check_name,
-    check_space,
-    direction_of,
-    free_name,
-    plan_search,
-    read_seed,
-    read_training,
-)
-from tunewidgets.results import Results
+from tunewidgets.planning import check_name, direction_of, read_seed, read_training
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
+from tunewidgets.searching import Searching
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
-from tunewidgets.sweeping import SAMPLER as SWEEP
-from tunewidgets.sweeping import Sweep, choices_of, sweep_plan
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
@@ -41,7 +30,7 @@ from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 
 
-class Study(Results):
+class Study(Searching):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters
@@ -105,8 +94,6 @@ class Study(Results):
     >>> study.search("random", n_trials=10, cv=3, seed=42).wait()
     >>> study.best_params
     """
-
-    _scheduler: Scheduler
 
     def __init__(
         self,
@@ -182,7 +169,6 @@ class Study(Results):
         self._ledger.n_workers = self._executor.n_workers
         self._tasks = Tasks(self._ledger, data)
         self._scheduler = Scheduler(self._ledger, self._executor, self._tasks)
-        self._naming = threading.Lock()  # two searches must not take one name
         self._unfinished = Unfinished(self._ledger, self._scheduler)
         roster.enter(self, file, name)
 
@@ -218,112 +204,6 @@ class Study(Results):
         self._scheduler.queue_runs(run.key for run in trial.runs)
         self._ledger.announce()
         return trial
-
-    def search(
-        self,
-        sampler: str,
-        n_trials: int | None = None,
-        *,
-        cv: int | None = None,
-        seed: int | None = None,
-        space: SearchSpace | None = None,
-        fixed: Params | None = None,
-        n_points: int = 5,
-    ) -> Search:
-        """Search the present level's space in the background.
-
-        Parameters
-        ----------
-        sampler
-            ``"grid"`` or ``"random"``.
-        n_trials
-            How many new trials; None means 10, or for a grid all of it. What has been tried in
-            the same way is skipped, and a finite space gives no more than it holds.
-        cv
-            Number of folds. Each of the runs of a trial then fits on all folds but one and is
-            scored on that one; validation data serves early stopping alone.
-        seed
-            Gives the same candidates again; None draws one.
-        space
-            Search this instead, as ``study.space.narrow(n_neurons=(10, 50))``.
-        fixed
-            Hyperparameters that every trial shares.
-        n_points
-            How many values of a continuous hyperparameter a grid takes.
-
-        Returns
-        -------
-        Search
-            Its handle: ``wait``, ``pause``, ``resume``, ``stop``, ``progress``.
-        """
-        self._check_open()
-        folds = self._tasks.read_folds(cv)
-        given = self._tasks.only_given(fixed or {})
-        searched = self.space if space is None else check_space(space)
-        pins = {key: value for key, value in given.items() if key in searched}
-        with self._naming:
-            plan = plan_search(
-                sampler,
-                searched.pin(**pins),
-                name=free_name(sampler, self._ledger.plans),
-                level=self.level,
-                n_trials=n_trials,
-                folds=folds,
-                seed=seed,
-                fixed={key: value for key, value in given.items() if key not in pins},
-                n_points=n_points,
-                trials=self.trials,
-            )
-            self._scheduler.feed(plan)
-        return Search(plan.name, self._ledger, self._scheduler)
-
-    def sweep(
-        self,
-        name: str,
-        values: Iterable[Any],
-        *,
-        repeats: int = 3,
-        params: Params | None = None,
-        cv: int | None = None,
-    ) -> Sweep:
-        """Grow one hyperparameter step by step, and see where the model begins to overfit.
-
-        Parameters
-        ----------
-        name
-            The hyperparameter.
-        values
-            What it takes, also outside its range.
-        repeats
-            Trials of each value, with other seeds.
-        params
-            What the others are; those left out take their starting values.
-        cv
-            Number of folds.
-
-        Returns
-        -------
-        Sweep
-            A search's handle with ``points`` and ``overfits_from``.
-
-        Raises
-        ------
-        SpaceError
-            For an unknown name, values that cannot be stored, or repeats below 1.
-        """
-        self._check_open()
-        folds = self._tasks.read_folds(cv)
-        choices = choices_of(self.space, name, values, repeats, params or {})
-        with self._naming, self._ledger.changed:
-            called = free_name(SWEEP, self._ledger.plans)
-            plan = sweep_plan(called, name, len(choices), folds, self.level, self.space)
-            trials = [
-                self._ledger.add_trial(self._tasks.normalised(choice), called, folds, self.level)
-                for choice in choices
-            ]
-            self._scheduler.feed(plan, (run.key for trial in trials for run in trial.runs))
-        self._ledger.announce()
-        return Sweep(called, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
         """Open the next level inside the present one: its space with narrower ranges.
@@ -425,9 +305,3 @@ class Study(Results):
             self._ledger.cannot_train = CLOSED
             super().close()
             self._ledger.announce()
-
-    # Within
-
-    def _check_open(self) -> None:
-        if not roster.is_open(self):
-            raise StudyError(CLOSED)

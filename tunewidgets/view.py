@@ -295,7 +295,9 @@ class FileView(StudyView):
         """Raise a `StudyError` that says how to train."""
         raise StudyError(NO_CODE)
 
-    search = zoom = go_to = resume = stop = warm = best_model = refit = save_model = enqueue
+    search = forecast = zoom = go_to = resume = stop = warm = best_model = refit = save_model = (
+        enqueue
+    )
 
 
 def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:

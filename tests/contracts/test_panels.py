@@ -15,6 +15,7 @@ import pytest
 
 from tests.lab_helpers import no_widget_outlives_a_test, snapshot, trial
 from tunewidgets.distributions import Float
+from tunewidgets.requests import Forecast
 from tunewidgets.scene import Grid, Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
@@ -81,7 +82,7 @@ PANELS = {
     "status": lambda h, send: Status(send),
     "controls": lambda h, send: Controls(space(), {"epochs": 5}, h, send),
     "search box": lambda h, send: SearchBox(
-        Controls(space(), {"epochs": 5}, h, send), lambda *_: 7, send
+        Controls(space(), {"epochs": 5}, h, send), lambda _: Forecast(7, 0, 7), send
     ),
     "trail": lambda h, send: Trail(Controls(space(), {"epochs": 5}, h, send), send),
     "curves": Curves,

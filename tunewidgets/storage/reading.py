@@ -72,11 +72,12 @@ def _levels(connection: sqlite3.Connection, study: int) -> Iterator[LevelRecord]
 
 def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan]:
     rows = connection.execute(
-        "SELECT name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note "
-        "FROM search WHERE study = ? ORDER BY id",
+        "SELECT name, sampler, n_trials, folds, seed, level, space, fixed, n_points, is_shuffled, "
+        "pruner, budget_s, spent_s, n_drawn, state, note FROM search WHERE study = ? ORDER BY id",
         (study,),
     )
-    for name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note in rows:
+    for name, sampler, n_trials, folds, seed, level, space, fixed, n_points, *rest in rows:
+        is_shuffled, pruner, budget_s, spent_s, n_drawn, state, note = rest
         yield SearchPlan(
             name=name,
             sampler=sampler,
@@ -87,6 +88,11 @@ def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan
             space=from_json(space),
             fixed=from_json(fixed),
             n_points=n_points,
+            is_shuffled=bool(is_shuffled),
+            pruner=pruner,
+            budget_s=budget_s,
+            spent_s=spent_s,
+            n_drawn=n_drawn,
             state=SearchState(state),
             note=note,
         )

@@ -207,11 +207,14 @@ class Changes:
     def _save_search(self, plan: SearchPlan) -> None:
         self.connection.execute(
             "INSERT INTO search (study, name, sampler, n_trials, folds, seed, level, space, "
-            "fixed, n_points, state, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "fixed, n_points, is_shuffled, pruner, budget_s, spent_s, n_drawn, state, note) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (study, name) DO UPDATE SET sampler = excluded.sampler, "
             "n_trials = excluded.n_trials, folds = excluded.folds, seed = excluded.seed, "
             "level = excluded.level, space = excluded.space, fixed = excluded.fixed, "
-            "n_points = excluded.n_points, state = excluded.state, note = excluded.note",
+            "n_points = excluded.n_points, is_shuffled = excluded.is_shuffled, "
+            "pruner = excluded.pruner, budget_s = excluded.budget_s, spent_s = excluded.spent_s, "
+            "n_drawn = excluded.n_drawn, state = excluded.state, note = excluded.note",
             (
                 self.study,
                 plan.name,
@@ -223,6 +226,11 @@ class Changes:
                 to_json(plan.space),
                 to_json(plan.fixed),
                 plan.n_points,
+                plan.is_shuffled,
+                plan.pruner,
+                plan.budget_s,
+                plan.spent_s,
+                plan.n_drawn,
                 plan.state,
                 printable(plan.note),
             ),

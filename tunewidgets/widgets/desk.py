@@ -30,6 +30,7 @@ from tunewidgets.widgets.commands import (
     GoTo,
     PageHere,
     PauseSearch,
+    ResizeSearch,
     ResumeSearch,
     Select,
     StartSearch,
@@ -61,6 +62,7 @@ from tunewidgets.widgets.thinking import Thinking
 from tunewidgets.widgets.trail import Trail
 
 if TYPE_CHECKING:
+    from tunewidgets.requests import Forecast
     from tunewidgets.search import Search
     from tunewidgets.snapshot import Snapshot
     from tunewidgets.space import SearchSpace
@@ -228,6 +230,9 @@ class Desk:
                 asked.n_trials,
                 cv=asked.folds,
                 seed=asked.seed,
+                pruner=asked.pruner,
+                budget_s=asked.budget_s,
+                order=asked.order,
                 space=self._space(asked.bounds, asked.pins),
                 fixed=asked.fixed,
             )
@@ -284,6 +289,9 @@ class Desk:
                 case ResumeSearch(name):
                     for search in self._named(name):
                         search.resume()
+                case ResizeSearch(name, n_trials):
+                    for search in self._named(name):
+                        search.n_trials = n_trials
                 case StopSearch(name):
                     for search in self._named(name):
                         search.stop()
@@ -302,8 +310,12 @@ class Desk:
     def _space(self, bounds: Mapping[str, Bounds], pins: Mapping[str, Any]) -> SearchSpace:
         return self._study.space.narrow(**bounds).pin(**pins)
 
-    def _plan(
-        self, sampler: str, bounds: Mapping[str, Bounds], pins: Mapping[str, Any]
-    ) -> int | None:
-        space = self._space(bounds, pins)
-        return space.grid_size() if sampler == "grid" else space.size
+    def _plan(self, asked: StartSearch) -> Forecast:
+        return self._study.forecast(
+            asked.sampler,
+            asked.n_trials,
+            cv=asked.folds,
+            budget_s=asked.budget_s,
+            space=self._space(asked.bounds, asked.pins),
+            fixed=asked.fixed,
+        )
