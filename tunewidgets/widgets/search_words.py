@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tunewidgets import format as fmt
 from tunewidgets.requests import Forecast
 from tunewidgets.snapshot import SearchProgress, SearchState
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.markup import bar, line
 
 
