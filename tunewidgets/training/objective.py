@@ -25,6 +25,7 @@ from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
+from tunewidgets.training.judging import Judge, unpacked_judge
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
@@ -54,6 +55,7 @@ class Workshop:
 
     def __init__(self, job: Job, folder: Path | None = None) -> None:
         self._job = job
+        self._judge = None if job.judge is None else unpacked_judge(job.judge)
         self._compiler = Compiler(folder)
 
     def run(
@@ -86,7 +88,7 @@ class Workshop:
         tell: Tell = tell_nobody,
     ) -> tuple[Any, RunEnded]:
         """Do one run as `run` does, and give the model too (None where it was not built)."""
-        run = OneRun(self._job, self._compiler, task, report, should_stop, tell)
+        run = OneRun(self._job, self._compiler, task, report, should_stop, tell, judge=self._judge)
         begun = time.perf_counter()
         try:
             state, outcome = run.outcome()
@@ -117,9 +119,11 @@ class OneRun:
         report: Report,
         should_stop: Callable[[], bool],
         tell: Tell,
+        judge: Judge | None = None,
     ) -> None:
         self._job = job
         self._compiler = compiler
+        self._judge = judge
         self._task = task
         self._report = report
         self._should_stop = should_stop
@@ -140,6 +144,8 @@ class OneRun:
         recipe = self._recipe
         if self.diverged:
             return State.FAILED, {"error": self.diverged}
+        if self._judge is not None:
+            return self._judged(self._judge, samples)
         value = self._value(fitted, samples.left_out or self._unscored(samples))
         if not math.isfinite(value):
             return State.FAILED, {
@@ -153,7 +159,7 @@ class OneRun:
         if self._should_stop():
             return None
         start_over(self._task.seed)  # a function that makes data may draw on the seed too
-        samples = split(self._job.data, self._task)
+        samples = split(self._job.data, self._task, is_judged=self._judge is not None)
         self._build(samples)
         if self._should_stop():
             return None
@@ -198,7 +204,8 @@ class OneRun:
         """Build the model, with callbacks that no other fit has had."""
         self._recipe = self._job.unpacked_recipe()
         is_in_every_epoch = self._recipe.fit_options.get("validation_freq", 1) == 1
-        objective = self._recipe.objective if is_in_every_epoch else None
+        is_reported = is_in_every_epoch and self._judge is None
+        objective = self._recipe.objective if is_reported else None
         self._watch = Watch(self._report, self._should_stop, objective)
         task = self._task
         begun = time.perf_counter()
@@ -233,14 +240,34 @@ class OneRun:
         if task.warmup_epochs:
             callbacks.append(warm_up(task.warmup_epochs))
         if task.patience is not None:
-            mode = "min" if recipe.minimize else "max"
-            patience = keras.callbacks.EarlyStopping(recipe.objective, 0, task.patience, 0, mode)
+            monitor = self._job.monitor
+            mode = "min" if recipe.minimize or monitor else "max"
+            patience = keras.callbacks.EarlyStopping(
+                monitor or recipe.objective, 0, task.patience, 0, mode
+            )
             callbacks.append(patience)
         callbacks.append(reporting(self._watch))
         if self._job.grid is not None:
             is_flat = samples.fit.part.x.ndim == 1
             callbacks.append(asking(Thinker(task.key, self._job.grid, is_flat, self._tell)))
         return callbacks
+
+    def _judged(self, judge: Judge, samples: Split) -> tuple[State, dict[str, Any]]:
+        """Have the judge score the model, and end in the state that its value allows."""
+        verdict = judge(self.model, self._task, samples)
+        told = {
+            "scores": verdict.scores,
+            "score_seconds": verdict.score_seconds,
+            "judge_seconds": verdict.judge_seconds,
+            "error": verdict.error,
+            "traceback": verdict.traceback,
+        }
+        if verdict.value is None:
+            return State.FAILED, told
+        return State.COMPLETE, told | {
+            "value": verdict.value,
+            "weights": self._weights(verdict.value),
+        }
 
     def _unscored(self, samples: Split) -> Share | None:
         """Give what to score the last weights on, where the last epoch's log does not tell.
