@@ -168,12 +168,18 @@ class Ledger:
         origin: str,
         folds: int | None,
         level: int,
+        seed: int | None = None,
     ) -> Trial:
-        """Record a trial whose runs wait."""
+        """Record a trial whose runs wait; each has a seed of its own unless one is given."""
         with self.changed:
             number = len(self._trials)
             runs = tuple(
-                Run(number, i, self.seed_of((number, i)), None if folds is None else i)
+                Run(
+                    number,
+                    i,
+                    self.seed_of((number, i)) if seed is None else seed,
+                    None if folds is None else i,
+                )
                 for i in range(folds or 1)
             )
             trial = Trial(number, dict(params), origin, level, runs)
@@ -398,6 +404,9 @@ def _after(run: Run, event: Event) -> Run:
                 engine=event.engine,
                 first_epoch_seconds=event.first_epoch_seconds,
                 epochs_seconds=event.epochs_seconds,
+                scores=event.scores,
+                score_seconds=event.score_seconds,
+                judge_seconds=event.judge_seconds,
             )
 
 

@@ -7,7 +7,7 @@ workers, and what they tell is recorded by the ledger. See ``docs/architecture.m
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets import roster
@@ -25,7 +25,9 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
+from tunewidgets.training.folds import read_folds
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
+from tunewidgets.training.judging import Judge, pack_judge
 from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 
@@ -78,6 +80,13 @@ class Study(Searching):
         How epochs are trained: ``"auto"`` chooses what is fastest, ``"keras"`` is
         ``model.fit``, ``"graph"`` and ``"xla"`` are ways to compile whole epochs, with the
         numbers of ``model.fit`` (by XLA up to the order of additions).
+    folds
+        Folds of one's own, a pair of index arrays each: the samples to fit on and those to score
+        on. ``cv`` equal to their number then means these.
+    judge
+        Gives the value of a run in the objective's place, in the worker: see `Judge`.
+    n_classes
+        Says that ``y`` are class numbers below it, to be turned into what each model's loss takes.
     **fit_options
         ``class_weight``, ``shuffle``, ``steps_per_epoch``, ``validation_steps``,
         ``validation_batch_size``, ``validation_freq``, as ``model.fit`` takes them.
@@ -120,13 +129,17 @@ class Study(Searching):
         n_workers: int | None = None,
         executor: Executor | None = None,
         engine: str = "auto",
+        folds: Iterable[tuple[Any, Any]] = (),
+        judge: Judge | None = None,
+        n_classes: int | None = None,
         **fit_options: Any,
     ) -> None:
         check_name(name)
         check_fit_options(fit_options)
         way = direction_of(objective, direction)
         check_engine(engine)
-        recipe = Recipe(builder, callbacks, fit_options, objective, way == "minimize", engine)
+        is_least = way == "minimize"
+        recipe = Recipe(builder, callbacks, fit_options, objective, is_least, engine, n_classes)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
         training = read_training(
@@ -156,7 +169,9 @@ class Study(Searching):
         }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
         file = None if storage is None else file_of(storage)
-        self._job = Job(packed, data, None if scene is None else scene.grid)
+        own_folds = read_folds(folds, data.n_samples) if folds else ()
+        grid = None if scene is None else scene.grid
+        self._job = Job(packed, data, grid, None if judge is None else pack_judge(judge))
         share = validation_split if validation_data is None else 0.0
         self._call = Call(recipe, data, share)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))
@@ -167,7 +182,7 @@ class Study(Searching):
             self._executor.close()
             raise
         self._ledger.n_workers = self._executor.n_workers
-        self._tasks = Tasks(self._ledger, data)
+        self._tasks = Tasks(self._ledger, data, own_folds, is_judged=judge is not None)
         self._scheduler = Scheduler(self._ledger, self._executor, self._tasks)
         self._unfinished = Unfinished(self._ledger, self._scheduler)
         roster.enter(self, file, name)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunewidgets.errors import StudyError
 from tunewidgets.fit_settings import NEUTRAL, TRAINING_NAMES
 from tunewidgets.ledger import Ledger
 from tunewidgets.training.data import Data
+from tunewidgets.training.folds import Fold, rows_of
 from tunewidgets.training.job import Task
 from tunewidgets.trial import Params, Run, Trial
+from tunewidgets.values import is_integer
 
 
 class Tasks:
@@ -22,12 +24,19 @@ class Tasks:
         Knows the space, the settings and the best value so far.
     data
         Is split into folds, once for each number of them.
+    folds
+        Folds that a person gives; their number then means these.
+    is_judged
+        Whether a judge gives the values, rather than a metric of the model's.
     """
 
-    def __init__(self, ledger: Ledger, data: Data) -> None:
+    def __init__(
+        self, ledger: Ledger, data: Data, folds: Sequence[Fold] = (), *, is_judged: bool = False
+    ) -> None:
         self._ledger = ledger
         self._data = data
-        self._fold_of: dict[int, Any] = {}
+        self._is_judged = is_judged
+        self._folds: dict[int, Sequence[Fold]] = {len(folds): folds} if folds else {}
 
     def task_of(self, trial: Trial, run: Run) -> Task:
         """Make a run's task: its hyperparameters go to the builder or to the training."""
@@ -37,12 +46,16 @@ class Tasks:
             for name, default in self.settings.items()
         }
         folds = trial.folds
+        fit_rows, score_rows = (None, None)
+        if folds is not None and run.fold is not None:
+            fit_rows, score_rows = self._rows(folds)[run.fold]
         return Task(
             key=run.key,
             params={k: v for k, v in trial.params.items() if not is_training(k)},
             seed=run.seed,
             fold=run.fold,
-            fold_of=None if folds is None else self._folds(folds),
+            fit_rows=fit_rows,
+            score_rows=score_rows,
             to_beat=self._ledger.best_single_value() if folds is None else None,
             **training,
         )
@@ -64,14 +77,17 @@ class Tasks:
         """
         objective = self._ledger.record.objective
         if cv is None:
-            if objective.startswith("val_") and self._data.valid is None:
+            needs_valid = self._is_judged or objective.startswith("val_")
+            if needs_valid and self._data.valid is None:
                 raise StudyError(
                     f"The objective {objective!r} needs validation data, but the study has none: "
                     f"give validation_data or validation_split, or train with cv."
                 )
             return None
+        if is_integer(cv) and cv in self._folds:
+            return int(cv)
         self._data.check_folds(cv)
-        if not objective.startswith("val_"):
+        if not self._is_judged and not objective.startswith("val_"):
             raise StudyError(
                 f"With cv the objective must be a validation metric, but it is {objective!r}: take "
                 f"'val_{objective}', or leave cv out."
@@ -99,10 +115,10 @@ class Tasks:
         training = self._ledger.record.settings["training"]
         return {name: training.get(name) for name in TRAINING_NAMES}
 
-    def _folds(self, n_folds: int) -> Any:
-        if n_folds not in self._fold_of:
-            self._fold_of[n_folds] = self._data.fold_of(n_folds)
-        return self._fold_of[n_folds]
+    def _rows(self, n_folds: int) -> Sequence[Fold]:
+        if n_folds not in self._folds:
+            self._folds[n_folds] = rows_of(self._data.fold_of(n_folds), n_folds)
+        return self._folds[n_folds]
 
 
 def _value_of(name: str, settings: Mapping[str, Any]) -> Any:

@@ -114,13 +114,15 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
     rows = connection.execute(
         "SELECT run.id, trial.number, run.position, run.seed, run.fold, run.state, run.seconds, "
         "run.value, run.error, run.traceback, run.engine, run.n_weights, run.summary, "
-        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds FROM run "
+        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds, "
+        "run.scores, run.score_seconds, run.judge_seconds FROM run "
         "JOIN trial ON trial.id = run.trial WHERE trial.study = ? ORDER BY run.position",
         (study,),
     )
     runs: defaultdict[int, list[Run]] = defaultdict(list)
     for row, trial, index, seed, fold, state, seconds, value, *rest in rows:
-        error, traceback, engine, n_weights, summary, build, first_epoch, epochs = rest
+        error, traceback, engine, n_weights, summary, build, first_epoch, epochs, *judged = rest
+        scores, score_seconds, judge_seconds = judged
         runs[trial].append(
             Run(
                 trial=trial,
@@ -141,6 +143,9 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
                 first_epoch_seconds=first_epoch,
                 epochs_seconds=epochs,
                 thought=thoughts.get(row),
+                scores=from_json(scores),
+                score_seconds=score_seconds,
+                judge_seconds=judge_seconds,
             )
         )
     return runs

@@ -102,6 +102,9 @@ _TABLES = (
         build_seconds REAL NOT NULL DEFAULT 0,
         first_epoch_seconds REAL NOT NULL DEFAULT 0,
         epochs_seconds REAL NOT NULL DEFAULT 0,
+        scores TEXT NOT NULL DEFAULT '{}',
+        score_seconds REAL NOT NULL DEFAULT 0,
+        judge_seconds REAL NOT NULL DEFAULT 0,
         UNIQUE (trial, position)
     )
     """,

@@ -151,7 +151,8 @@ class Changes:
     def _put_outcome(self, end: RunEnded) -> None:
         self.connection.execute(
             "UPDATE run SET state = ?, value = ?, seconds = ?, error = ?, traceback = ?, "
-            "engine = ?, first_epoch_seconds = ?, epochs_seconds = ? WHERE id = ?",
+            "engine = ?, first_epoch_seconds = ?, epochs_seconds = ?, scores = ?, "
+            "score_seconds = ?, judge_seconds = ? WHERE id = ?",
             (
                 end.state,
                 number_or_none(end.value),
@@ -161,6 +162,9 @@ class Changes:
                 end.engine,
                 float(end.first_epoch_seconds),
                 float(end.epochs_seconds),
+                to_json(end.scores),
+                float(end.score_seconds),
+                float(end.judge_seconds),
                 self._run(end.key),
             ),
         )
@@ -248,4 +252,7 @@ def _outcome(run: Run) -> RunEnded:
         run.engine,
         run.first_epoch_seconds,
         run.epochs_seconds,
+        run.scores,
+        run.score_seconds,
+        run.judge_seconds,
     )

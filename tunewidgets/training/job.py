@@ -39,6 +39,8 @@ ENGINES = ("auto", "keras", "graph", "xla")
 class Recipe:
     """How the runs of a study build and fit; it travels by value.
 
+    With a judge, a run's value is what that says, and the objective only names it.
+
     ``n_classes`` says that the targets are class numbers below it, to be turned into what the
     model's loss takes; None leaves them as they are.
     """
@@ -64,11 +66,14 @@ class Job:
         The samples, in memory or as files to map.
     grid
         Where models are asked what they predict as they learn; None for nowhere.
+    judge
+        A pickled `Judge`; None where a metric of the model's is the objective.
     """
 
     recipe: bytes
     data: Data
     grid: Grid | None = None
+    judge: bytes | None = None
 
     def unpacked_recipe(self) -> Recipe:
         """Unpickle a fresh copy of the recipe."""
@@ -76,6 +81,13 @@ class Job:
 
         recipe: Recipe = cloudpickle.loads(self.recipe)
         return recipe
+
+    @property
+    def monitor(self) -> str | None:
+        """What to stop early by where a judge gives the value; None where the objective serves."""
+        if self.judge is None:
+            return None
+        return "loss" if self.data.valid is None else "val_loss"
 
     def saved(self, folder: Path) -> Job:
         """Move the data to files; the fold assignments are small and travel with the tasks."""
@@ -99,6 +111,10 @@ class HereJob:
         """Give the recipe, with the callbacks themselves, as ``model.fit`` uses them."""
         return self.recipe
 
+    @property
+    def monitor(self) -> None:
+        """None, as in a `Job` without a judge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -116,8 +132,9 @@ class Task:
         For ``keras.utils.set_random_seed``.
     fold
         The fold to leave out, or None.
-    fold_of
-        The fold of each training sample; None without cross-validation.
+    fit_rows, score_rows
+        Which training samples to fit on, in their order, and which to score on; None without
+        cross-validation.
     to_beat
         Send the weights back if the run's value is better than this (``inf`` or ``-inf``
         for any); None: never.
@@ -133,7 +150,8 @@ class Task:
     restore_best: bool | None = None
     schedule: str | None = None
     fold: int | None = None
-    fold_of: np.ndarray | None = None
+    fit_rows: np.ndarray | None = None
+    score_rows: np.ndarray | None = None
     to_beat: float | None = None
 
 

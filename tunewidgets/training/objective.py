@@ -26,6 +26,7 @@ from tunewidgets.training.describing import described
 from tunewidgets.training.facts import facts_of
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
+from tunewidgets.training.judging import Judge, unpacked_judge
 from tunewidgets.training.pairing import check_pairing
 from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
@@ -57,6 +58,7 @@ class Workshop:
 
     def __init__(self, job: Job, folder: Path | None = None) -> None:
         self._job = job
+        self._judge = None if job.judge is None else unpacked_judge(job.judge)
         self._compiler = Compiler(folder)
 
     def run(
@@ -89,7 +91,7 @@ class Workshop:
         tell: Tell = tell_nobody,
     ) -> tuple[Any, RunEnded]:
         """Do one run as `run` does, and give the model too (None where it was not built)."""
-        run = OneRun(self._job, self._compiler, task, report, should_stop, tell)
+        run = OneRun(self._job, self._compiler, task, report, should_stop, tell, judge=self._judge)
         begun = time.perf_counter()
         try:
             state, outcome = run.outcome()
@@ -120,9 +122,11 @@ class OneRun:
         report: Report,
         should_stop: Callable[[], bool],
         tell: Tell,
+        judge: Judge | None = None,
     ) -> None:
         self._job = job
         self._compiler = compiler
+        self._judge = judge
         self._task = task
         self._report = report
         self._should_stop = should_stop
@@ -143,6 +147,8 @@ class OneRun:
         recipe = self._recipe
         if self.diverged:
             return State.FAILED, {"error": self.diverged}
+        if self._judge is not None:
+            return self._judged(self._judge, samples)
         value = self._value(fitted, samples.left_out or self._unscored(samples))
         if not math.isfinite(value):
             return State.FAILED, {
@@ -156,7 +162,7 @@ class OneRun:
         if self._should_stop():
             return None
         start_over(self._task.seed)  # a function that makes data may draw on the seed too
-        samples = split(self._job.data, self._task)
+        samples = split(self._job.data, self._task, is_judged=self._judge is not None)
         self._build(samples)
         if self._should_stop():
             return None
@@ -202,7 +208,8 @@ class OneRun:
         """Build the model, with callbacks that no other fit has had."""
         self._recipe = self._job.unpacked_recipe()
         is_in_every_epoch = self._recipe.fit_options.get("validation_freq", 1) == 1
-        objective = self._recipe.objective if is_in_every_epoch else None
+        is_reported = is_in_every_epoch and self._judge is None
+        objective = self._recipe.objective if is_reported else None
         self._watch = Watch(self._report, self._should_stop, objective)
         task = self._task
         begun = time.perf_counter()
@@ -238,10 +245,11 @@ class OneRun:
         callbacks = [given] if is_one else [*(given or ())]
         callbacks += changing_rate(task.epochs, task.warmup_epochs or 0, task.schedule)
         if task.patience is not None or task.restore_best:
+            monitor = self._job.monitor
             stopping = keras.callbacks.EarlyStopping(
-                recipe.objective,
+                monitor or recipe.objective,
                 patience=task.patience or task.epochs,  # without one it never stops
-                mode="min" if recipe.minimize else "max",
+                mode="min" if recipe.minimize or monitor else "max",
                 restore_best_weights=bool(task.restore_best),
             )
             callbacks.append(stopping)
@@ -250,6 +258,23 @@ class OneRun:
             is_flat = samples.fit.part.x.ndim == 1
             callbacks.append(asking(Thinker(task.key, self._job.grid, is_flat, self._tell)))
         return callbacks
+
+    def _judged(self, judge: Judge, samples: Split) -> tuple[State, dict[str, Any]]:
+        """Have the judge score the model, and end in the state that its value allows."""
+        verdict = judge(self.model, self._task, samples)
+        told = {
+            "scores": verdict.scores,
+            "score_seconds": verdict.score_seconds,
+            "judge_seconds": verdict.judge_seconds,
+            "error": verdict.error,
+            "traceback": verdict.traceback,
+        }
+        if verdict.value is None:
+            return State.FAILED, told
+        return State.COMPLETE, told | {
+            "value": verdict.value,
+            "weights": self._weights(verdict.value),
+        }
 
     def _unscored(self, samples: Split) -> Share | None:
         """Give what to score the last weights on, where the last epoch's log does not tell.

@@ -41,6 +41,9 @@ def refitted(job: Job, task: Task) -> Any:
         Where the fit fails.
     """
     recipe = job.unpacked_recipe()
+    if job.judge is not None:  # it scores folds, and here there are none
+        recipe = replace(recipe, objective=job.monitor or recipe.objective, minimize=True)
+        job = replace(job, recipe=pack_recipe(recipe), judge=None)
     if job.data.valid is None and recipe.objective.startswith("val_"):
         # A cross-validated trial had folds to look at; with all samples in use there are none.
         recipe = replace(recipe, objective="loss")
