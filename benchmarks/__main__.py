@@ -22,6 +22,7 @@ from benchmarks import (
     rate,
     report,
     results,
+    samplers,
     scaling,
     scores,
     sizes,
@@ -54,6 +55,7 @@ SIZED = {
     "peers": peers.measure,
     "scores": scores.measure,
     "lecture": lecture.measure,
+    "samplers": samplers.measure,
 }
 """Benchmarks of which a fraction can be had."""
 

@@ -77,7 +77,7 @@ def test_without_a_fallback_the_error_names_the_bundled_one() -> None:
 def test_an_unknown_name_is_met_with_the_nearest() -> None:
     with pytest.raises(DataError, match="did you mean 'california_housing'"):
         datasets.load("calfornia_housing")
-    with pytest.raises(DataError, match="'diabetes', but got 'iris'"):
+    with pytest.raises(DataError, match="'sine', but got 'iris'"):
         datasets.load("diabetes", fallback="iris")
 
 
@@ -97,3 +97,43 @@ def test_a_part_without_samples_is_an_error() -> None:
 def test_repr_tells_shapes() -> None:
     text = repr(datasets.load("diabetes"))
     assert text == "Dataset(Diabetes: 10 features; train 282, valid 71, test 89)"
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "task", "n_classes"),
+    [
+        ("digits", (8, 8, 1), "multiclass", 10),
+        ("breast_cancer", (30,), "binary", 2),
+        ("wine", (13,), "multiclass", 3),
+    ],
+)
+def test_what_comes_with_scikit_learn(
+    name: str, shape: tuple[int, ...], task: str, n_classes: int
+) -> None:
+    data = datasets.load(name)
+    assert (data.x_train.shape[1:], data.task, data.n_classes) == (shape, task, n_classes)
+    assert data.y_train.dtype == np.int32
+    assert "https://" in data.source
+    shares = [np.bincount(y) / len(y) for y in (data.y_train, data.y_test)]
+    np.testing.assert_allclose(*shares, atol=0.03)
+    if len(shape) > 1:
+        assert (data.x_train.min(), data.x_train.max()) == (0, 1)
+
+
+@pytest.mark.parametrize("name", ["moons", "circles", "spiral", "sine"])
+def test_toys_are_drawn_with_size_and_noise(name: str) -> None:
+    data = datasets.load(name, n_samples=200, noise=0.0, seed=3)
+    assert (len(data.y_train), len(data.y_valid), len(data.y_test)) == (128, 32, 40)
+    np.testing.assert_allclose(data.x_train.mean(axis=0), 0, atol=1e-5)
+    again = datasets.load(name, n_samples=200, noise=0.0, seed=3)
+    np.testing.assert_array_equal(data.x_test, again.x_test)
+    noisy = datasets.load(name, n_samples=200, noise=0.3, seed=3)
+    assert not np.array_equal(data.y_test, noisy.y_test) or (data.x_test != noisy.x_test).any()
+    assert data.task == ("regression" if name == "sine" else "binary")
+
+
+def test_toys_need_points_and_no_negative_noise() -> None:
+    with pytest.raises(DataError, match="n_samples must be a whole number of at least 20"):
+        datasets.load("moons", n_samples=3)
+    with pytest.raises(DataError, match="`noise >= 0` must hold"):
+        datasets.load("moons", noise=-1)

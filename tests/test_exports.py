@@ -75,6 +75,9 @@ def tried(make):
     return study
 
 
+SVG = "{http://www.w3.org/2000/svg}"
+
+
 def space_of(**written):
     def builder(n_neurons=1, learning_rate=0.1, depth=1, **others):
         del n_neurons, learning_rate, depth, others
@@ -256,8 +259,8 @@ def test_literals():
 
 def test_code_names_what_it_cannot_give(tried):
     folds = tried.code(2)
-    assert "# Note: The study's val_loss is the mean over 2 folds" in folds
-    assert "They differ" not in folds
+    assert "KFold(2).split(x)" in folds
+    assert "They differ" in folds
     assert "They differ" in tried.code()
     compile(folds, "pasted", "exec")
     with pytest.raises(tw.StudyError, match="number below 3"):
@@ -278,7 +281,7 @@ def test_code_carries_options_callbacks_and_makers(make):
     compile(text, "pasted", "exec")
     for part in (
         "epochs=7", "batch_size=8", "shuffle=False", "validation_split=0.25",
-        "EarlyStopping('val_loss', patience=3, mode='min')", "LearningRateScheduler(warm_up)",
+        "EarlyStopping('val_loss', patience=3, mode='min')", "LearningRateScheduler(rate_of)",
         "Give the study's callbacks to fit, too",
     ):  # fmt: skip
         assert part in text, part
@@ -322,6 +325,7 @@ def test_pasted_code_gives_the_score(train, tmp_path):
     x, y = line()
     study, trial = train(
         build_model, x, y, validation_split=0.25, epochs=6, batch_size=16, warmup_epochs=2,
+        schedule="cosine", restore_best=True,
         params={"n_neurons": 4, "learning_rate": 0.05},
         callbacks=[keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)],
     )  # fmt: skip

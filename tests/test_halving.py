@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.paper import PaperExecutor, paper_study, value_of
-from tunewidgets.errors import StudyError
-from tunewidgets.halving import rungs_of
+from tunewidgets.errors import SpaceError
+from tunewidgets.halving import Halving
 from tunewidgets.snapshot import SearchState
 from tunewidgets.trial import State
 
@@ -14,19 +14,26 @@ SPACE = {"n_neurons": (1, 12), "learning_rate": (0.01, 0.1)}
 
 
 def test_rungs_grow_by_the_factor_up_to_all_epochs():
-    assert rungs_of(27, 100, 3, None) == ((27, 3), (9, 11), (3, 33), (1, 100))
-    assert rungs_of(27, 100, 3, 20) == ((27, 33), (9, 100))
-    assert rungs_of(2, 100, 3, None) == ((2, 100),)
-    assert rungs_of(16, 4, 2, None) == ((16, 1), (8, 2), (4, 4))
+    assert Halving(100).rungs(27) == ((27, 3), (9, 11), (3, 33), (1, 100))
+    assert Halving(100, min_epochs=20).rungs(27) == ((27, 33), (9, 100))
+    assert Halving(100).rungs(2) == ((2, 100),)
+    assert Halving(4, factor=2).rungs(16) == ((16, 1), (8, 2), (4, 4))
 
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [({"factor": 1}, "at least 2, but got 1"), ({"min_epochs": 11}, "10 epochs .* but got 11")],
+    [
+        ({"factor": 1}, "at least 2, but got 1"),
+        ({"min_epochs": 11}, "10 epochs .* but got 11"),
+        ({"pruner": "median"}, "prunes by itself, but got the pruner 'median'"),
+        ({"n_trials": None, "budget_s": 9.0}, "give n_trials too"),
+        ({"space": "epochs"}, "the space searches them"),
+    ],
 )
 def test_bad_rungs_are_refused(make, how, words):
-    with pytest.raises(StudyError, match=words):
-        make().search("halving", 9, **how)
+    study = make(space={**SPACE, "epochs": (1, 9)}) if how.pop("space", None) else make()
+    with pytest.raises(SpaceError, match=words):
+        study.search("halving", **{"n_trials": 9, **how})
 
 
 def test_the_best_go_on_and_the_others_are_pruned(make):

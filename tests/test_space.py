@@ -18,7 +18,8 @@ from scipy import stats
 from tunewidgets.abbreviations import read_distribution
 from tunewidgets.distributions import Categorical, Float, Int
 from tunewidgets.errors import BuilderError, SpaceError
-from tunewidgets.space import TRAINING_NAMES, SearchSpace
+from tunewidgets.fit_settings import TRAINING_NAMES
+from tunewidgets.space import SearchSpace
 
 
 def build(n_hidden=1, n_neurons=30, learning_rate=3e-3, activation="relu", input_shape=(8,)):
@@ -154,7 +155,8 @@ def test_a_space_is_a_mapping_in_the_order_written(space):
 def test_an_unknown_name_lists_the_others_and_the_nearest():
     message = (
         r"\(n_hidden, n_neurons, learning_rate, activation, input_shape, epochs, batch_size, "
-        r"patience, warmup_epochs\), but got 'n_neuron': did you mean 'n_neurons'\?"
+        r"patience, warmup_epochs, restore_best, schedule\), "
+        r"but got 'n_neuron': did you mean 'n_neurons'\?"
     )
     with pytest.raises(SpaceError, match=message):
         SearchSpace.read({"n_neuron": [1]}, build)
@@ -221,6 +223,12 @@ def test_builders_that_cannot_be_called_by_name():
         ({"batch_size": [32, "all"]}, "from 1 up, but got 'all'"),
         ({"patience": [True]}, "but got True"),
         ({"warmup_epochs": [-1]}, "from 0 up, but got -1"),
+        (
+            {"schedule": ["cosine", "linear"]},
+            "among 'constant', 'step', 'cosine', but got 'linear'",
+        ),
+        ({"restore_best": [0, 1]}, "among False, True, but got 0"),
+        ({"restore_best": (0.0, 1.0)}, "among False, True, but got 0.0"),
     ],
 )
 def test_training_hyperparameters_have_bounds(written, message):
@@ -436,4 +444,11 @@ def test_reading_a_space_loads_nothing_heavy():
 
 
 def test_training_names():
-    assert TRAINING_NAMES == ("epochs", "batch_size", "patience", "warmup_epochs")
+    assert TRAINING_NAMES == (
+        "epochs",
+        "batch_size",
+        "patience",
+        "warmup_epochs",
+        "restore_best",
+        "schedule",
+    )

@@ -113,8 +113,9 @@ def test_folds_make_a_run_each_and_the_value_is_their_mean(make):
     assert [run.value for run in trial.runs] == [0.0, 0.5, 1.0]
     assert (trial.value, trial.folds) == (0.5, 3)
     assert len({run.seed for run in trial.runs}) == 3
-    fold_of = executor.tasks[0].fold_of
-    assert np.bincount(fold_of).tolist() == [16, 16, 16]  # of the 48 to train on
+    rows = np.concatenate([task.score_rows for task in executor.tasks])
+    assert sorted(rows) == list(range(48))  # three quarters of 64 are to train on
+    assert {(task.fit_rows.size, task.score_rows.size) for task in executor.tasks} == {(32, 16)}
 
 
 def test_numbers_may_be_numpys(make, tmp_path):

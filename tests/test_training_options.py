@@ -193,6 +193,39 @@ def test_the_learning_rate_warms_up(train):
     assert trial.runs[0].history["rate"] == pytest.approx(expected)
 
 
+@ignores_keras
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("step", [0.005, 0.01, 0.01, 0.001, 1e-4]),
+        ("cosine", [0.005, 0.01, 0.00854, 0.005, 0.00146]),
+    ],
+)
+def test_the_learning_rate_follows_a_schedule_after_the_warm_up(train, schedule, expected):
+    x, y = line()
+    params = {"warmup_epochs": 1, "schedule": schedule}
+    _, trial = train(
+        build_model, x, y, params=params, validation_split=0.5, epochs=5, callbacks=rate_recorder
+    )
+    assert trial.runs[0].history["rate"] == pytest.approx(expected, rel=1e-2)
+
+
+def test_the_best_weights_are_restored_also_without_patience(train):
+    x, y = line()
+    study, trial = train(
+        build_model,
+        x[:32],
+        y[:32],
+        params={"learning_rate": 0.6, "n_neurons": 4, "restore_best": True},
+        validation_data=(x[32:], y[32:]),
+        epochs=12,
+    )
+    history = trial.runs[0].history["val_loss"]
+    assert trial.value == pytest.approx(min(history), rel=1e-5)
+    assert len(history) == 12
+    assert value_outside(study, x[32:], y[32:])["loss"] == pytest.approx(trial.value, rel=1e-5)
+
+
 def test_a_schedule_cannot_be_warmed_up(train):
     def build(n_neurons=4):
         import keras

@@ -18,13 +18,14 @@ from tests.lab_helpers import (
     trial,
     words,
 )
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Float, Int
+from tunewidgets.requests import Forecast
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.closing import tree
-from tunewidgets.widgets.commands import Touched, Train
+from tunewidgets.widgets.commands import ResizeSearch, Touched, Train
 from tunewidgets.widgets.control import Control
 from tunewidgets.widgets.controls import Controls
 from tunewidgets.widgets.highlights import Highlights
@@ -191,6 +192,17 @@ class TestControls:
         assert labels.count("search") + len(captions) == 3
         assert "warmup_epochs" not in labels
 
+    def test_given_schedule_and_restoring_have_fields(self):
+        sent = []
+        given = {**self.settings(), "schedule": "constant", "restore_best": False}
+        controls = Controls(self.space(), given, Highlights(), sent.append)
+        assert not {"schedule", "restore_best"} & controls.values.keys()
+        labelled(controls.widget, "schedule").value = "cosine"
+        labelled(controls.widget, "restore_best").value = True
+        assert controls.fixed == {"schedule": "cosine", "restore_best": True}
+        controls.use(Trial(3, {"schedule": "step"}))
+        assert controls.fixed == {"schedule": "step"}
+
     def test_pin_takes_the_value_and_greys_the_range(self):
         control = Control("n_neurons", Int(1, 40), 5, lambda _: None)
         pin = next(w for w in tree(control.widget) if isinstance(w, ipywidgets.ToggleButton))
@@ -217,29 +229,79 @@ class TestControls:
 
 
 class TestSearchBox:
-    def box(self, size=None, **rest):
+    def box(self, seen=None, **rest):
         def build(n_neurons=30, learning_rate=3e-3):
             """Take two hyperparameters."""
 
         space = SearchSpace.read(SPACE, build)
         controls = Controls(space, {"epochs": 5}, Highlights(), lambda _: None)
-        return SearchBox(controls, lambda *_: size, rest.get("send", lambda _: None))
+        self.asked = []
 
-    def test_counts_and_estimates(self):
-        box = self.box(size=400)
-        labelled(box.widget, "folds").value = 3
-        box.render(snapshot(seconds_per_run=4.0))
-        assert "400 combinations, about 1 min for 30 runs" in words(box.widget)
+        def plan(asked):
+            self.asked.append(asked)
+            return seen or Forecast(None, 0, 10, 10)
 
-    def test_more_trials_than_combinations(self):
-        box = self.box(size=4)
+        return SearchBox(controls, plan, rest.get("send", lambda _: None))
+
+    @pytest.mark.parametrize(
+        ("seen", "said"),
+        [
+            (Forecast(400, 0, 10, 30, 60.0), "400 combinations, about 1 min for 30 runs"),
+            (
+                Forecast(400, 12, 10, 30, 60.0, 8.2),
+                "400 combinations, 12 done already, about 1 min (give or take 8.2 s) for 30 runs",
+            ),
+            (Forecast(4, 0, 4, 4), "4 combinations: all of them will be run"),
+            (Forecast(4, 1, 3, 3), "4 combinations, 1 done already: the other 3 will be run"),
+            (Forecast(4, 4, 0, 0), "4 combinations, 4 done already: widen a range"),
+            (Forecast(None, 0, 10, 10), "Endless combinations"),
+            (Forecast(None, 2, None), "Endless combinations (a continuous range), 2 done already"),
+        ],
+    )
+    def test_counts_and_estimates(self, seen, said):
+        box = self.box(seen)
         box.render(snapshot())
-        assert "4 combinations: all of them will be run" in words(box.widget)
+        assert said in words(box.widget)
+        assert button(box.widget, "Search").disabled is (seen.n_trials == 0)
 
-    def test_endless(self):
-        box = self.box()
+    def test_samplers_pruners_and_ends_are_asked_for_as_shown(self):
+        sent = []
+        box = self.box(send=sent.append)
+        labelled(box.widget, "sampler").value = "tpe"
+        labelled(box.widget, "pruner").value = "median"
+        labelled(box.widget, "until").value = "minutes"
+        labelled(box.widget, "minutes").value = 1.5
         box.render(snapshot())
-        assert "Endless combinations" in words(box.widget)
+        asked = self.asked[-1]
+        assert (asked.sampler, asked.pruner, asked.n_trials) == ("tpe", "median", None)
+        assert asked.budget_s == 90
+        assert "near what went well" in labelled(box.widget, "sampler").tooltip
+        assert "half of the others" in labelled(box.widget, "pruner").tooltip
+        assert labelled(box.widget, "trials").layout.display == "none"
+        assert labelled(box.widget, "order").layout.display == "none"
+        labelled(box.widget, "sampler").value = "grid"
+        labelled(box.widget, "order").value = "shuffled"
+        box.render(snapshot())
+        assert self.asked[-1].order == "shuffled"
+        assert labelled(box.widget, "order").layout.display is None
+        assert {type(command) for command in sent} == {Touched}
+
+    def test_a_running_search_can_be_given_more_trials(self):
+        sent = []
+        box = self.box(send=sent.append)
+        search = SearchProgress("tpe-1", "tpe", 10, None, 1, SearchState.RUNNING, n_pruned=2)
+        box.render(snapshot(searches=(search,)))
+        total = labelled(box.widget, "trials in all")
+        assert total.value == 10
+        assert "2 of 10 trials · 2 pruned" in words(box.widget)
+        total.value = 15
+        assert sent == [ResizeSearch("tpe-1", 15)]
+        box.render(snapshot(searches=(replace(search, n_trials=15),)))
+        assert (total.value, len(sent)) == (15, 1)
+        timed = replace(search, budget_s=120.0, spent_s=30.0, seconds_left=90.0)
+        box.render(snapshot(searches=(timed,)))
+        assert total.layout.display == "none"
+        assert "1:30 left of 2:00" in words(box.widget)
 
     def test_progress_in_words_and_pause_becomes_resume(self):
         box = self.box()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tunewidgets.search import Search
     from tunewidgets.space import SearchSpace
     from tunewidgets.study import Study
+    from tunewidgets.training import builders
     from tunewidgets.trial import Run, State, Trial
     from tunewidgets.view import StudyView, load
     from tunewidgets.widgets import Lab, tune
@@ -49,6 +50,7 @@ _HOMES = {
     "view": ("StudyView", "load"),
     "widgets": ("Lab", "tune"),
 }
+_MODULES = {"builders": "tunewidgets.training.builders", "datasets": "tunewidgets.datasets"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -73,6 +75,7 @@ __all__ = [
     "Trial",
     "TuneError",
     "__version__",
+    "builders",
     "datasets",
     "load",
     "tune",
@@ -83,8 +86,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name from its home when it is first asked for (PEP 562)."""
     from importlib import import_module
 
-    if name == "datasets":
-        return import_module("tunewidgets.datasets")
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in _HOME_OF:
         raise AttributeError(f"module 'tunewidgets' has no attribute {name!r}")
     value = getattr(import_module(f"tunewidgets.{_HOME_OF[name]}"), name)

@@ -38,6 +38,7 @@ def california_housing() -> dict[str, Any]:
         "target_name": "median house value (100,000 dollars)",
         "description": "20,640 districts of California in the census of 1990: predict the "
         "median house value of a district from its people, houses and place.",
+        "source": "Pace and Barry 1997, Sparse Spatial Autoregressions; census of 1990.",
     }
 
 
@@ -62,37 +63,91 @@ def diabetes() -> dict[str, Any]:
         "target_name": "disease progression after a year (score / 100)",
         "description": "442 people with diabetes: predict how far the disease has progressed a "
         "year later (the score divided by 100) from age, sex, weight and blood values.",
+        "source": "Efron et al. 2004, Least Angle Regression, Annals of Statistics.",
+    }
+
+
+def digits() -> dict[str, Any]:
+    """Take the small images that scikit-learn brings along; 16 is their white."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    return {
+        "x": bunch.images[..., None] / 16,
+        "y": bunch.target,
+        "feature_names": ["brightness"],
+        "target_name": "digit",
+        "description": "1,797 handwritten digits of 8 x 8 pixels: tell which digit it is.",
+        "source": "Alpaydin and Kaynak 1998, https://archive.ics.uci.edu/dataset/80, test part.",
+    }
+
+
+def breast_cancer() -> dict[str, Any]:
+    """Take the cell data that scikit-learn brings along."""
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer()
+    return {
+        "x": bunch.data,
+        "y": bunch.target,
+        "feature_names": bunch.feature_names,
+        "target_name": "malignant (0) or benign (1)",
+        "description": "569 tumours: tell from the shapes of cell nuclei whether one is benign.",
+        "source": "Wolberg et al. 1993, https://archive.ics.uci.edu/dataset/17.",
+    }
+
+
+def wine() -> dict[str, Any]:
+    """Take the wine data that scikit-learn brings along."""
+    from sklearn.datasets import load_wine
+
+    bunch = load_wine()
+    return {
+        "x": bunch.data,
+        "y": bunch.target,
+        "feature_names": bunch.feature_names,
+        "target_name": "cultivar",
+        "description": "178 wines of one region: tell from a chemical analysis which of three "
+        "cultivars each is from.",
+        "source": "Aeberhard and Forina 1992, https://archive.ics.uci.edu/dataset/109.",
     }
 
 
 def split_and_scale(
     x: Any, y: Any, test_size: float, valid_size: float, seed: int
 ) -> dict[str, Any]:
-    """Split off the test part, then the validation part; scale by the training part alone."""
+    """Split off the test part, then the validation part; scale by the training part alone.
+
+    Classes are split in proportion. Images come scaled to 0 to 1 and stay so.
+    """
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler
 
-    x_rest, x_test, y_rest, y_test = train_test_split(x, y, test_size=test_size, random_state=seed)
-    x_train, x_valid, y_train, y_valid = train_test_split(
-        x_rest, y_rest, test_size=valid_size, random_state=seed
-    )
-    scaler = StandardScaler().fit(x_train)
-    parts = {
-        "x_train": scaler.transform(x_train),
-        "x_valid": scaler.transform(x_valid),
-        "x_test": scaler.transform(x_test),
-        "y_train": y_train,
-        "y_valid": y_valid,
-        "y_test": y_test,
+    is_classes = y.dtype.kind in "iu"
+
+    def cut(x: Any, y: Any, size: float) -> Any:
+        stratify = y if is_classes else None
+        return train_test_split(x, y, test_size=size, random_state=seed, stratify=stratify)
+
+    x_rest, x_test, y_rest, y_test = cut(x, y, test_size)
+    x_train, x_valid, y_train, y_valid = cut(x_rest, y_rest, valid_size)
+    xs = {"x_train": x_train, "x_valid": x_valid, "x_test": x_test}
+    if x.ndim == 2:
+        scaler = StandardScaler().fit(x_train)
+        xs = {name: scaler.transform(part) for name, part in xs.items()}
+    ys = {"y_train": y_train, "y_valid": y_valid, "y_test": y_test}
+    kind = "int32" if is_classes else "float32"
+    return {name: part.astype("float32") for name, part in xs.items()} | {
+        name: part.astype(kind) for name, part in ys.items()
     }
-    return {name: part.astype("float32") for name, part in parts.items()}
 
 
 def main(file: str, name: str, test_size: str, valid_size: str, seed: str) -> None:
     """Write the data set to `file`, without pickle: texts become fixed-width arrays."""
     import numpy as np
 
-    data = {"california_housing": california_housing, "diabetes": diabetes}[name]()
+    makers = (california_housing, diabetes, digits, breast_cancer, wine)
+    data = {maker.__name__: maker for maker in makers}[name]()
     parts = split_and_scale(
         data.pop("x"), data.pop("y"), float(test_size), float(valid_size), int(seed)
     )

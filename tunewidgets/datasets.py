@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from tunewidgets._prepare import UNAVAILABLE
+from tunewidgets._toys import TOYS, drawn
 from tunewidgets.errors import DataError
 
 if TYPE_CHECKING:
@@ -24,9 +25,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     FloatArray = NDArray[np.float32]
+    Targets = NDArray[np.float32] | NDArray[np.int32]
 
-TITLES = {"california_housing": "California housing", "diabetes": "Diabetes"}
+Task = Literal["regression", "binary", "multiclass"]
+
+TITLES = {
+    "california_housing": "California housing",
+    "diabetes": "Diabetes",
+    "digits": "Digits",
+    "breast_cancer": "Breast cancer",
+    "wine": "Wine",
+    "moons": "Moons",
+    "circles": "Circles",
+    "spiral": "Spiral",
+    "sine": "Sine",
+}
 """Names that `load` knows, and what to call them on a page."""
+
+MIN_SAMPLES = 20
+"""Fewer points of a toy make no three parts."""
 
 TIMEOUT_S = 60.0
 """How long the child may take, download included."""
@@ -42,9 +59,10 @@ class Dataset:
         What `load` knows it by, and what to call it on a page.
     x_train, x_valid, x_test
         Features, ``float32`` of shape (samples, features), scaled so that each has mean 0 and
-        standard deviation 1 over the training part.
+        standard deviation 1 over the training part; or images of shape (samples, height, width,
+        1), from 0 to 1.
     y_train, y_valid, y_test
-        Targets, ``float32`` of shape (samples,).
+        Targets of shape (samples,): ``float32``, or ``int32`` for classes.
     feature_names
         One a column of the features.
     target_name
@@ -53,6 +71,10 @@ class Dataset:
         What kind of problem it is.
     description
         A sentence for the student.
+    source
+        Where the data come from.
+    n_classes
+        Number of classes, or None for a regression.
     note
         Why this is not the data that was asked for, as a sentence, or None when it is.
     """
@@ -60,15 +82,17 @@ class Dataset:
     name: str
     title: str
     x_train: FloatArray
-    y_train: FloatArray
+    y_train: Targets
     x_valid: FloatArray
-    y_valid: FloatArray
+    y_valid: Targets
     x_test: FloatArray
-    y_test: FloatArray
+    y_test: Targets
     feature_names: tuple[str, ...]
     target_name: str
-    task: Literal["regression"]
+    task: Task
     description: str
+    source: str
+    n_classes: int | None = None
     note: str | None = None
 
     def __repr__(self) -> str:
@@ -81,7 +105,9 @@ class Dataset:
                 ("test", self.y_test),
             )
         )
-        return f"Dataset({self.title}: {len(self.feature_names)} features; {parts})"
+        shape = self.x_train.shape[1:]
+        told = f"{shape[0]} features" if len(shape) == 1 else f"{shape[0]} x {shape[1]} pixels"
+        return f"Dataset({self.title}: {told}; {parts})"
 
 
 def load(
@@ -91,6 +117,8 @@ def load(
     valid_size: float = 0.2,
     seed: int = 42,
     fallback: str | None = "diabetes",
+    n_samples: int = 500,
+    noise: float = 0.1,
 ) -> Dataset:
     """Load a data set, split it into training, validation and test parts, and scale it.
 
@@ -98,7 +126,10 @@ def load(
     ----------
     name
         ``"california_housing"`` (20,640 districts, 8 features; scikit-learn downloads it once
-        and keeps it) or ``"diabetes"`` (442 patients, 10 features; comes with scikit-learn).
+        and keeps it); what comes with scikit-learn: ``"diabetes"`` (442 patients, 10 features),
+        ``"digits"`` (1,797 images of 8 x 8 pixels), ``"breast_cancer"`` (569, 30 features),
+        ``"wine"`` (178, 13 features); or toys that are drawn: ``"moons"``, ``"circles"``,
+        ``"spiral"`` (two classes in the plane) and ``"sine"`` (a curve).
     test_size
         Fraction of the samples kept for the test, between 0 and 1.
     valid_size
@@ -108,6 +139,8 @@ def load(
     fallback
         The data set to take instead where the named one can be neither found nor downloaded;
         the result's ``note`` then says so. None raises instead.
+    n_samples, noise
+        Of a toy: how many points, and the standard deviation of what is added to each.
 
     Returns
     -------
@@ -129,6 +162,10 @@ def load(
         _check_name(known)
     _check_fraction("test_size", test_size)
     _check_fraction("valid_size", valid_size)
+    if name in TOYS:
+        _check_toy(n_samples, noise)
+        parts = drawn(name, n_samples, noise, test_size, valid_size, seed)
+        return Dataset(name=name, title=TITLES[name], **parts)
     try:
         return _prepare(name, test_size, valid_size, seed)
     except _UnavailableError as error:
@@ -181,9 +218,14 @@ def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Datas
         with np.load(file, allow_pickle=False) as arrays:
             found: dict[str, Any] = dict(arrays)
     found["feature_names"] = tuple(map(str, found["feature_names"]))
-    for text in ("target_name", "description"):
+    for text in ("target_name", "description", "source"):
         found[text] = str(found[text])
-    return Dataset(name=name, title=TITLES[name], task="regression", **found)
+    is_classes = found["y_train"].dtype.kind == "i"
+    n_classes = int(found["y_train"].max()) + 1 if is_classes else None
+    task: Task = "multiclass"
+    if n_classes in (None, 2):
+        task = "regression" if n_classes is None else "binary"
+    return Dataset(name=name, title=TITLES[name], task=task, n_classes=n_classes, **found)
 
 
 def _check_name(name: str) -> None:
@@ -200,3 +242,13 @@ def _check_fraction(argument: str, value: float) -> None:
             f"`0 < {argument} < 1` must hold, but got {value}: give the fraction of the samples, "
             "as in 0.2."
         )
+
+
+def _check_toy(n_samples: int, noise: float) -> None:
+    if not isinstance(n_samples, int) or n_samples < MIN_SAMPLES:
+        raise DataError(
+            f"n_samples must be a whole number of at least {MIN_SAMPLES}, but got {n_samples!r}: "
+            "write 500."
+        )
+    if not 0 <= noise < float("inf"):
+        raise DataError(f"`noise >= 0` must hold, but got {noise}: write 0.1.")

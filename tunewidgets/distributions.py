@@ -7,14 +7,22 @@ they give out are plain Python: an ``int`` is an ``int``, never a NumPy scalar.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from tunewidgets._range import Range
 from tunewidgets.errors import SpaceError
-from tunewidgets.values import canonical, native
+from tunewidgets.values import canonical, is_number, native
 
-__all__ = ["Categorical", "Distribution", "Float", "Int", "canonical", "distribution_from_json"]
+__all__ = [
+    "Categorical",
+    "Distribution",
+    "Float",
+    "Int",
+    "canonical",
+    "distribution_from_json",
+    "lies_in",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,7 @@ class Categorical:
     choices: tuple[Any, ...]
     label: str | None = None
     help: str | None = None
+    _positions: dict[str, int] = field(init=False, repr=False)  # by identity: it is asked often
 
     def __post_init__(self) -> None:
         if isinstance(self.choices, str) or not isinstance(self.choices, Sequence):
@@ -133,13 +142,14 @@ class Categorical:
         object.__setattr__(self, "choices", tuple(map(native, self.choices)))
         if not self.choices:
             raise SpaceError("At least one choice must be given, but got none: add one.")
-        seen: set[str] = set()
-        for identity in map(canonical, self.choices):
-            if identity in seen:
+        positions: dict[str, int] = {}
+        for position, identity in enumerate(map(canonical, self.choices)):
+            if identity in positions:
                 raise SpaceError(
                     f"Every choice must come once, but got {identity} twice: leave one out."
                 )
-            seen.add(identity)
+            positions[identity] = position
+        object.__setattr__(self, "_positions", positions)
 
     def __eq__(self, other: object) -> bool:
         # The text of the choices, since (1,) == (True,) in Python.
@@ -162,14 +172,21 @@ class Categorical:
         """The first choice: where a control starts that has nowhere else to."""
         return self.choices[0]
 
+    def position(self, value: Any) -> int | None:
+        """Give the position of a choice, from 0; None for what is none."""
+        try:
+            return self._positions.get(canonical(value))
+        except SpaceError:
+            return None  # what cannot be stored is no choice
+
     def nearest(self, value: Any) -> Any:
         """Find a choice, as it was written; for anything else, the first one."""
-        index = self._index(value)
+        index = self.position(value)
         return self.middle if index is None else self.choices[index]
 
     def contains(self, value: Any) -> bool:
         """Whether a value is one of the choices."""
-        return self._index(value) is not None
+        return self.position(value) is not None
 
     def grid(self, n_points: int = 5) -> tuple[Any, ...]:
         """Give all choices, however many points are asked for."""
@@ -199,7 +216,7 @@ class Categorical:
                     f"New choices must be among the old ones, {self.choices}, but got {value!r}: "
                     "leave it out."
                 )
-        kept = {self._index(value) for value in bounds}
+        kept = {self.position(value) for value in bounds}
         return replace(self, choices=tuple(c for i, c in enumerate(self.choices) if i in kept))
 
     def to_sklearn(self) -> list[Any]:
@@ -211,18 +228,15 @@ class Categorical:
         choices = [_mark_tuples(choice) for choice in self.choices]
         return {"kind": "categorical", "choices": choices, "label": self.label, "help": self.help}
 
-    def _index(self, value: Any) -> int | None:
-        if type(value) in (str, int, bool):  # most are, and there are thousands in a file
-            same = (i for i, c in enumerate(self.choices) if type(c) is type(value) and c == value)
-            return next(same, None)
-        try:
-            identity = canonical(value)
-        except SpaceError:
-            return None  # what cannot be stored is no choice
-        return next((i for i, c in enumerate(self.choices) if canonical(c) == identity), None)
-
 
 Distribution = Float | Int | Categorical
+
+
+def lies_in(distribution: Distribution, value: Any) -> bool:
+    """Whether a value is one of the choices, or between the ends; steps do not matter."""
+    if isinstance(distribution, Categorical):
+        return distribution.contains(value)
+    return is_number(value) and distribution.low <= value <= distribution.high
 
 
 def distribution_from_json(written: Mapping[str, Any]) -> Distribution:

@@ -6,7 +6,7 @@ Among the epochs, where the data have one or two columns, it tells what the mode
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tunewidgets.scene import Thought
 from tunewidgets.trial import RunKey, State
@@ -74,7 +74,7 @@ class RunEnded:
     key
         Which run.
     state
-        COMPLETE, STOPPED or FAILED.
+        COMPLETE, STOPPED, FAILED, or PRUNED where the scheduler ended it for a pruner.
     value
         The objective of the weights that it ended with; None unless complete.
     seconds
@@ -85,6 +85,8 @@ class RunEnded:
         Which path trained it.
     first_epoch_seconds, epochs_seconds
         Wall time of the first epoch, with what was traced and compiled for it, and of all epochs.
+    scores, score_seconds, judge_seconds
+        What the study's judge says of the model, and how long that took (see `Run`).
     weights
         The model's weights as an uncompressed ``.npz`` archive, where the study asked for them.
     """
@@ -98,6 +100,9 @@ class RunEnded:
     engine: str | None = None
     first_epoch_seconds: float = 0.0
     epochs_seconds: float = 0.0
+    scores: Mapping[str, float] = field(default_factory=dict)
+    score_seconds: float = 0.0
+    judge_seconds: float = 0.0
     weights: bytes | None = None
 
 

@@ -14,14 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
-from tunewidgets.errors import StudyError
-from tunewidgets.plan import SearchPlan
+from tunewidgets.errors import SpaceError
+from tunewidgets.plan import Rungs, SearchPlan
 from tunewidgets.trial import State, Trial
 from tunewidgets.values import is_integer
-
-Rungs = tuple[tuple[int, int], ...]
-"""For each rung, how many trials reach it and how many epochs they have in all by its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +42,59 @@ class Step:
     dropped: tuple[Trial, ...]
 
 
-def rungs_of(n_trials: int, epochs: int, factor: int, min_epochs: int | None) -> Rungs:
-    """Say how many trials reach each rung, and with how many epochs.
+@dataclass(frozen=True, slots=True)
+class Halving:
+    """How a search halves; `read_halving` checks it.
+
+    Attributes
+    ----------
+    epochs
+        Of the last rung.
+    factor
+        The best one in so many goes on, for so many times as many epochs in all.
+    min_epochs
+        The first rung has at least so many; None for 1.
+    """
+
+    epochs: int
+    factor: int = 3
+    min_epochs: int | None = None
+
+    def rungs(self, n_trials: int) -> Rungs:
+        """Say how many trials reach each rung, and with how many epochs."""
+        counts, lengths = [n_trials], [self.epochs]
+        while counts[-1] >= self.factor and lengths[-1] // self.factor >= (self.min_epochs or 1):
+            counts.append(counts[-1] // self.factor)
+            lengths.append(lengths[-1] // self.factor)
+        return tuple(zip(counts, reversed(lengths), strict=True))
+
+    def planned(self, plan: SearchPlan) -> SearchPlan:
+        """Give a search its rungs, and say so in its note."""
+        n_trials = plan.n_trials or 0
+        planned = replace(plan, rungs=self.rungs(n_trials))
+        told = ", ".join(f"{n} to {epochs} epochs" for n, epochs in planned.rungs)
+        words = f"{told}: {planned.n_epochs:,} epochs instead of {n_trials * self.epochs:,}."
+        return replace(planned, note=f"{plan.note} {words}" if plan.note else words)
+
+
+def read_halving(epochs: int, factor: Any, min_epochs: Any) -> Halving:
+    """Check how a search is to halve.
 
     Raises
     ------
-    StudyError
+    SpaceError
         For a factor below 2, or first epochs that are none or more than there are.
     """
     if not is_integer(factor) or factor < 2:
-        raise StudyError(f"factor must be a whole number of at least 2, but got {factor!r}.")
+        raise SpaceError(
+            f"factor must be a whole number of at least 2, but got {factor!r}: write 3."
+        )
     if min_epochs is not None and (not is_integer(min_epochs) or not 1 <= min_epochs <= epochs):
-        raise StudyError(
+        raise SpaceError(
             f"min_epochs must be a whole number from 1 to the {epochs} epochs of a trial, but got "
             f"{min_epochs!r}: leave it out to have it chosen."
         )
-    counts, lengths = [n_trials], [epochs]
-    while counts[-1] >= factor and lengths[-1] // factor >= (min_epochs or 1):
-        counts.append(counts[-1] // factor)
-        lengths.append(lengths[-1] // factor)
-    return tuple(zip(counts, reversed(lengths), strict=True))
-
-
-def with_rungs(plan: SearchPlan, epochs: int, factor: int, min_epochs: int | None) -> SearchPlan:
-    """Give a search its rungs, and say so in its note."""
-    rungs = rungs_of(plan.n_trials, epochs, factor, min_epochs)
-    spent = sum(
-        n * (its - before)
-        for (n, its), before in zip(rungs, (0, *(its for _, its in rungs)), strict=False)
-    )
-    told = ", ".join(f"{n} to {its} epochs" for n, its in rungs)
-    words = f"{told}: {spent:,} epochs instead of {plan.n_trials * epochs:,}."
-    return replace(plan, rungs=rungs, note=f"{plan.note} {words}" if plan.note else words)
+    return Halving(epochs, int(factor), None if min_epochs is None else int(min_epochs))
 
 
 def next_rung(rungs: Rungs, trials: Iterable[Trial], *, minimize: bool) -> Step | None:

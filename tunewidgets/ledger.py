@@ -20,10 +20,10 @@ from typing import Any
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, ModelBuilt, PredictionMade, RunEnded, RunStarted
 from tunewidgets.level import Level
-from tunewidgets.plan import SearchPlan
-from tunewidgets.progress import mean_seconds, progress_of
+from tunewidgets.plan import Goal, SearchPlan
+from tunewidgets.progress import progress_of, times_of
 from tunewidgets.scene import Scene
-from tunewidgets.snapshot import Direction, Snapshot
+from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import (
     Change,
@@ -112,9 +112,10 @@ class Ledger:
             plans, notices = tuple(self._plans.values()), tuple(self._notices.values())
             has_unfinished = "unfinished" in self._notices
             levels, level = tuple(self._levels), self._level
-        direction: Direction = "minimize" if self.record.direction == "minimize" else "maximize"
-        bare = Snapshot(revision, self.record.name, self.record.objective, direction, trials)
-        seconds_per_run = mean_seconds(trials)
+        goal = self.goal
+        bare = Snapshot(revision, self.record.name, goal.objective, goal.direction, trials)
+        times = times_of(trials)
+        seconds_per_run = None if times is None else times.mean
         whole = replace(
             bare,
             searches=progress_of(plans, trials, seconds_per_run, n_workers),
@@ -148,6 +149,11 @@ class Ledger:
         with self.changed:
             return self._levels[self._level - 1].space
 
+    @property
+    def goal(self) -> Goal:
+        """What trials are judged by."""
+        return Goal(self.record.objective, self.record.direction)
+
     def seed_of(self, key: RunKey) -> int:
         """Derive a run's seed from the study's, so that runs differ and can be had again."""
         import numpy as np
@@ -163,13 +169,20 @@ class Ledger:
         origin: str,
         folds: int | None,
         level: int,
+        seed: int | None = None,
         goal: int | None = None,
     ) -> Trial:
-        """Record a trial whose runs wait."""
+        """Record a trial whose runs wait; each has a seed of its own unless one is given."""
         with self.changed:
             number = len(self._trials)
             runs = tuple(
-                Run(number, i, self.seed_of((number, i)), None if folds is None else i, goal=goal)
+                Run(
+                    number,
+                    i,
+                    self.seed_of((number, i)) if seed is None else seed,
+                    None if folds is None else i,
+                    goal=goal,
+                )
                 for i in range(folds or 1)
             )
             trial = Trial(number, dict(params), origin, level, runs)
@@ -409,6 +422,9 @@ def _after(run: Run, event: Event) -> Run:
                 engine=event.engine,
                 first_epoch_seconds=event.first_epoch_seconds,
                 epochs_seconds=event.epochs_seconds,
+                scores=event.scores,
+                score_seconds=event.score_seconds,
+                judge_seconds=event.judge_seconds,
             )
 
 

@@ -6,8 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tunewidgets.snapshot import SearchState
+from tunewidgets.snapshot import Direction, SearchState
 from tunewidgets.trial import Params
+
+Rungs = tuple[tuple[int, int], ...]
+"""For each rung, how many trials reach it and how many epochs they have in all by its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the trials of a study are judged by.
+
+    Attributes
+    ----------
+    objective, direction
+        The metric key that is minimised or maximised.
+    """
+
+    objective: str = "val_loss"
+    direction: Direction = "minimize"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +36,10 @@ class SearchPlan:
     name
         Unique in the study; the origin of its trials.
     sampler
-        ``"grid"`` or ``"random"``.
+        A sampler's name; that of its class for an object, which no file keeps.
     n_trials
-        How many trials to make, already cut to what the space holds.
+        How many trials to make, already cut to what the space holds; None for as many as there
+        is time for.
     folds
         Folds a trial, or None.
     seed
@@ -34,6 +52,16 @@ class SearchPlan:
         Hyperparameters that every trial of the search shares.
     n_points
         How many values of a continuous hyperparameter a grid takes.
+    is_shuffled
+        Whether a grid comes in an order drawn by the seed.
+    pruner
+        A pruner's name, likewise; None where every run goes on to its end.
+    budget_s, spent_s
+        Seconds after which no more trials are begun, or None; and how many have passed while
+        the search went on.
+    n_drawn
+        How many trials were planned at first: a sample without replacement depends on it, so
+        it stays when the number of trials is changed.
     state
         Where it stands.
     note
@@ -44,13 +72,24 @@ class SearchPlan:
 
     name: str
     sampler: str
-    n_trials: int
+    n_trials: int | None
     folds: int | None
     seed: int
     level: int
     space: Mapping[str, Any]
     fixed: Params = field(default_factory=dict)
     n_points: int = 5
+    is_shuffled: bool = False
+    pruner: str | None = None
+    budget_s: float | None = None
+    spent_s: float = 0.0
+    n_drawn: int = 0
     state: SearchState = SearchState.RUNNING
     note: str | None = None
-    rungs: tuple[tuple[int, int], ...] = ()
+    rungs: Rungs = ()
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs all the rungs come to, of one fold; 0 for a search without them."""
+        starts = (0, *(epochs for _, epochs in self.rungs))
+        return sum(n * (end - start) for (n, end), start in zip(self.rungs, starts, strict=False))

@@ -93,13 +93,6 @@ class Results(StudyView):
         task, archive = self._best(retrain=retrain)
         return save_model(self._job, task, archive, path, cancelled)
 
-    @property
-    def has_best_weights(self) -> bool:
-        """Whether the best trial's own weights are kept: it has a single run, made with this."""
-        kept, best = self._ledger.weights(), self.snapshot().best
-        is_one = best is not None and self.trials[best].folds is None
-        return is_one and kept is not None and kept[0][0] == best
-
     def _best(self, *, retrain: bool) -> tuple[Task, bytes | None]:
         """Give the best trial's task, and the weights that go with it; None to train anew."""
         best = self.best_trial

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tunewidgets.ledger import Ledger
+from tunewidgets.samplers import cannot_go_on
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.snapshot import SearchState
 from tunewidgets.trial import State
@@ -41,7 +42,11 @@ class Unfinished:
                 ledger.reset_run(run.key)
         for name in self._searches:
             waiting = [run.key for run in self._runs if ledger.trials[run.trial].origin == name]
-            scheduler.feed(replace(ledger.plan(name), state=SearchState.PAUSED), waiting)
+            plan = ledger.plan(name)
+            n_made = sum(trial.origin == name for trial in ledger.trials)
+            has_more = plan.n_trials is None or n_made < plan.n_trials
+            note = (has_more and cannot_go_on(plan)) or plan.note
+            scheduler.feed(replace(plan, state=SearchState.PAUSED, note=note), waiting)
         if self._runs or self._searches:
             ledger.tell(TOPIC, sentence(len({run.trial for run in self._runs})))
 

@@ -3,6 +3,9 @@
 Events and wishes wake it through one queue. After each batch of them the thread records what
 happened, hands waiting runs to free workers, asks a sampler when a search wants more, and writes.
 
+While a search with a pruner goes on, every new epoch of a trial's first run is judged here; a
+run that the pruner gives up is stopped like any other, and its whole trial recorded as pruned.
+
 A person's runs go before a search's. A worker is given the folds of one trial one after the other,
 as it need not compile the model again, until the last trials are shared among all.
 
@@ -17,16 +20,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from typing import Any
 
 from tunewidgets.errors import TuneError
-from tunewidgets.events import Event, RunEnded
+from tunewidgets.events import EpochsEnded, Event, RunEnded
 from tunewidgets.executors import Executor
+from tunewidgets.feed import Feed
 from tunewidgets.halving import next_rung, note_of
 from tunewidgets.ledger import Ledger
 from tunewidgets.plan import SearchPlan
-from tunewidgets.planning import cut_short, sampler_of
-from tunewidgets.samplers import Sampler
+from tunewidgets.requests import cut_short
 from tunewidgets.snapshot import SearchState
 from tunewidgets.tasks import Tasks
 from tunewidgets.trial import Run, RunKey, State, Trial
@@ -34,14 +38,8 @@ from tunewidgets.trial import Run, RunKey, State, Trial
 WRITE_S = 0.25
 """Changes within this time go to the file together."""
 
-
-@dataclass(slots=True)
-class _Feed:
-    """A search that goes on: which of its runs wait, and where its next trials come from."""
-
-    waiting: deque[RunKey] = field(default_factory=deque)
-    sampler: Sampler | None = None
-    is_exhausted: bool = False
+CLOCK_S = 0.5
+"""How far behind the time that a search has spent may be told."""
 
 
 class Scheduler:
@@ -64,9 +62,10 @@ class Scheduler:
         self._incoming: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._lock = ledger.changed
         self._asked: deque[RunKey] = deque()
-        self._feeds: dict[str, _Feed] = {}
+        self._feeds: dict[str, Feed] = {}
         self._busy: set[RunKey] = set()
         self._stopping: set[RunKey] = set()
+        self._pruning: set[RunKey] = set()
         self._written_at = 0.0
         self._is_closing = False
         self._thread = threading.Thread(target=self._loop, name="tunewidgets-study", daemon=True)
@@ -82,25 +81,55 @@ class Scheduler:
             self._asked.extend(keys)
         self.wake()
 
-    def feed(self, plan: SearchPlan, waiting: Iterable[RunKey] = ()) -> None:
-        """Run a search, new or taken up again with runs that wait; a paused one waits."""
+    def feed(
+        self,
+        plan: SearchPlan,
+        waiting: Iterable[RunKey] = (),
+        *,
+        sampler: Any = None,
+        pruner: Any = None,
+    ) -> None:
+        """Run a search, new or taken up again with runs that wait; a paused one waits.
+
+        Parameters
+        ----------
+        plan
+            The search.
+        waiting
+            Its runs that wait.
+        sampler, pruner
+            Objects that a person gave in place of names.
+        """
         with self._lock:
-            self._feeds[plan.name] = _Feed(deque(waiting))
+            self._feeds[plan.name] = Feed(waiting, self._ledger.goal, sampler, pruner)
             self._ledger.save_plan(plan)
         self.wake()
 
     def change_search(self, name: str, state: SearchState) -> None:
         """Pause, resume or stop a search."""
         with self._lock:
+            self._clock(name)
             plan = self._ledger.plan(name)
             if plan.state in (SearchState.COMPLETE, SearchState.STOPPED) or plan.state is state:
                 return
             self._ledger.save_plan(replace(plan, state=state))
+            if state is SearchState.PAUSED:
+                self._feeds[name].hold()
             if state is SearchState.STOPPED:
                 self._feeds.pop(name, None)
                 self.stop_runs(
                     run for t in self._ledger.trials if t.origin == name for run in t.runs
                 )
+        self.wake()
+
+    def resize(self, name: str, n_trials: int) -> None:
+        """Have an unfinished search make another number of trials, or those that it has made."""
+        with self._lock:
+            plan = self._ledger.plan(name)
+            if name in self._feeds:
+                n_made = sum(trial.origin == name for trial in self._ledger.trials)
+                self._ledger.save_plan(replace(plan, n_trials=max(n_made, n_trials), note=None))
+                self._feeds[name].is_exhausted = False
         self.wake()
 
     def stop_runs(self, runs: Iterable[Run]) -> None:
@@ -146,6 +175,8 @@ class Scheduler:
         for event in self._drain(0):  # what ended meanwhile has ended
             self._record(event)
         with self._lock:
+            for name in self._feeds:
+                self._clock(name)
             for key in self._busy:
                 if key in self._stopping:
                     self._ledger.apply(RunEnded(key, State.STOPPED))
@@ -182,10 +213,37 @@ class Scheduler:
 
     def _record(self, event: Event) -> None:
         with self._lock:
-            self._ledger.apply(event)
             if isinstance(event, RunEnded):
-                self._busy.discard(event.key)
-                self._stopping.discard(event.key)
+                is_pruned = event.key in self._pruning - self._stopping
+                if is_pruned and event.state is State.STOPPED:
+                    event = replace(event, state=State.PRUNED)
+                for keys in (self._busy, self._stopping, self._pruning):
+                    keys.discard(event.key)
+            self._ledger.apply(event)
+        if isinstance(event, EpochsEnded):
+            self._judge(event.key)
+
+    def _judge(self, key: RunKey) -> None:
+        """Ask the pruner of a search about the first run of a trial, which speaks for it."""
+        trials = self._ledger.trials
+        name = trials[key[0]].origin
+        feed = self._feeds.get(name)
+        if feed is None or key[1] or key in self._stopping | self._pruning:
+            return
+        is_hopeless, failed = feed.judge(self._ledger.plan(name), self._ledger.run(key), trials)
+        with self._lock:
+            if failed:
+                self._ledger.save_plan(replace(self._ledger.plan(name), note=failed))
+            if is_hopeless:
+                self._prune(self._ledger.trials[key[0]].runs)
+
+    def _prune(self, runs: Iterable[Run]) -> None:
+        for run in runs:
+            if run.key in self._busy:
+                self._pruning.add(run.key)
+                self._executor.stop(run.key)
+            elif not run.state.is_finished:
+                self._ledger.apply(RunEnded(run.key, State.PRUNED))
 
     def _write(self) -> float | None:
         """Write changes, unless that was done just now; say when to come back for them."""
@@ -230,7 +288,7 @@ class Scheduler:
                     return waiting
         return None
 
-    def _next_of(self, name: str, feed: _Feed) -> RunKey | None:
+    def _next_of(self, name: str, feed: Feed) -> RunKey | None:
         """Take a run of a trial that no worker is at, or else any."""
         if not self._may_go_on(name):
             return None
@@ -254,40 +312,52 @@ class Scheduler:
     def _may_go_on(self, name: str) -> bool:
         return self._ledger.plan(name).state is SearchState.RUNNING
 
-    def _propose(self, name: str, feed: _Feed) -> bool:
+    def _propose(self, name: str, feed: Feed) -> bool:
         """Ask the sampler for a trial, as long as the search wants one."""
         if feed.is_exhausted:
             return False
-        trials = self._ledger.trials
-        plan = self._ledger.plan(name)
-        n_made = sum(trial.origin == name for trial in trials)
-        params, failed = None, None
-        try:
-            if n_made < plan.n_trials:
-                feed.sampler = feed.sampler or sampler_of(plan)
-                params = feed.sampler.ask(trials)
-        except Exception as error:  # a sampler may be anybody's; the study goes on without it
-            failed = f"The sampler failed ({type(error).__name__}: {error}): the search ends here."
         with self._lock:
-            plan = self._ledger.plan(name)  # it may have been paused or stopped meanwhile
+            self._clock(name)
+            trials, plan = self._ledger.trials, self._ledger.plan(name)
+        n_made = sum(trial.origin == name for trial in trials)
+        is_late = plan.budget_s is not None and plan.spent_s >= plan.budget_s
+        has_enough = is_late or (plan.n_trials is not None and n_made >= plan.n_trials)
+        params, failed = (None, "") if has_enough else feed.ask(plan, trials)
+        with self._lock:
+            plan = self._ledger.plan(name)  # it may have been paused, stopped or changed meanwhile
             if plan.state is SearchState.STOPPED:
                 return False
             if params is None:
+                has_more = plan.n_trials is None or n_made < plan.n_trials
+                if has_enough and has_more and not is_late:
+                    return False  # it was given more meanwhile, and the thread is woken for them
                 feed.is_exhausted = True
-                if failed or n_made < plan.n_trials:
-                    ended = replace(plan, note=failed) if failed else cut_short(plan, n_made)
-                    self._ledger.save_plan(ended)
+                if failed:
+                    self._ledger.save_plan(replace(plan, note=failed))
+                elif is_late:
+                    self._ledger.save_plan(replace(plan, n_trials=n_made))
+                elif has_more:
+                    self._ledger.save_plan(cut_short(plan, n_made))
                 return False
             params = {**params, **plan.fixed}
             goal = plan.rungs[0][1] if plan.rungs else None
-            trial = self._ledger.add_trial(params, name, plan.folds, plan.level, goal)
+            trial = self._ledger.add_trial(params, name, plan.folds, plan.level, goal=goal)
             feed.waiting.extend(run.key for run in trial.runs)
         self._ledger.announce()
         return plan.state is SearchState.RUNNING
 
+    def _clock(self, name: str, at_least_s: float = 0.0) -> None:
+        """Bring the time that a search with a budget has spent up to date."""
+        feed, plan = self._feeds.get(name), self._ledger.plan(name)
+        if feed is not None and plan.budget_s is not None and plan.state is SearchState.RUNNING:
+            spent = feed.take_time(at_least_s)
+            if spent:
+                self._ledger.save_plan(replace(plan, spent_s=plan.spent_s + spent))
+
     def _end_searches(self) -> None:
         with self._lock:
             for name, feed in list(self._feeds.items()):
+                self._clock(name, CLOCK_S)
                 if not self._may_go_on(name) or feed.waiting or not feed.is_exhausted:
                     continue
                 trials = [trial for trial in self._ledger.trials if trial.origin == name]
@@ -298,7 +368,7 @@ class Scheduler:
                     plan = replace(self._ledger.plan(name), state=SearchState.COMPLETE)
                     self._ledger.save_plan(plan)
 
-    def _next_rung(self, name: str, feed: _Feed, trials: Iterable[Trial]) -> bool:
+    def _next_rung(self, name: str, feed: Feed, trials: Iterable[Trial]) -> bool:
         """Have the best of a halving's rung go on, and prune the others; say whether any does."""
         plan = self._ledger.plan(name)
         step = next_rung(plan.rungs, trials, minimize=self._ledger.record.direction == "minimize")

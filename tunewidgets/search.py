@@ -9,6 +9,7 @@ from tunewidgets.errors import StudyError
 from tunewidgets.ledger import Ledger
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.trial import Trial
+from tunewidgets.values import is_integer
 
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler
@@ -33,8 +34,7 @@ class Search:
     def __repr__(self) -> str:
         """Say how far it is, in a line."""
         seen = self.progress
-        done = seen.n_complete + seen.n_failed + seen.n_stopped
-        return f"<Search {self.name!r}: {seen.state}, {done} of {seen.n_trials} trials>"
+        return f"<Search {self.name!r}: {seen.state}, {seen.n_done} of {seen.n_trials} trials>"
 
     @property
     def progress(self) -> SearchProgress:
@@ -50,6 +50,46 @@ class Search:
     def trials(self) -> tuple[Trial, ...]:
         """Its trials so far."""
         return tuple(trial for trial in self._ledger.trials if trial.origin == self.name)
+
+    @property
+    def n_trials(self) -> int | None:
+        """How many trials it will make; None for as many as there is time for.
+
+        May be set while it goes on. It never falls below the number made.
+
+        Raises
+        ------
+        StudyError
+            When it is set to no whole number above 0, or the search has ended.
+        """
+        return self._ledger.plan(self.name).n_trials
+
+    @n_trials.setter
+    def n_trials(self, n_trials: int) -> None:
+        if not is_integer(n_trials) or n_trials < 1:
+            raise StudyError(
+                f"n_trials must be a whole number of at least 1, but got {n_trials!r}: to end a "
+                f"search, stop it."
+            )
+        scheduler = self._open_scheduler()
+        if self.state in (SearchState.COMPLETE, SearchState.STOPPED):
+            raise StudyError(
+                f"Only a search that goes on can be changed, but {self.name} is {self.state}: "
+                f"start another, which repeats nothing."
+            )
+        if self._ledger.plan(self.name).rungs:
+            raise StudyError(
+                f"The trials of a halving are compared on each rung, so their number must stay, "
+                f"but got {n_trials!r}: start another search, which repeats nothing."
+            )
+        scheduler.resize(self.name, int(n_trials))
+
+    def extend(self, n_trials: int) -> None:
+        """Make so many trials more than planned; a negative number makes fewer."""
+        if not is_integer(n_trials):
+            raise StudyError(f"n_trials must be a whole number, but got {n_trials!r}: write 10.")
+        planned = self.progress.n_trials if self.n_trials is None else self.n_trials
+        self.n_trials = max(1, planned + int(n_trials))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it is complete or stopped and none of its runs goes on.
@@ -91,11 +131,14 @@ class Search:
         return self._scheduler is not None and not self._scheduler.is_closed
 
     def _change(self, state: SearchState) -> None:
+        self._open_scheduler().change_search(self.name, state)
+
+    def _open_scheduler(self) -> Scheduler:
         if self._scheduler is None:
             raise StudyError("This study was opened to look: its searches cannot be changed.")
         if self._scheduler.is_closed:
             raise StudyError(CLOSED)
-        self._scheduler.change_search(self.name, state)
+        return self._scheduler
 
 
 def wait_until(ledger: Ledger, is_so: Callable[[], bool], timeout_s: float | None) -> bool:

@@ -36,14 +36,14 @@ class SearchProgress:
     name
         Unique in the study; the origin of its trials.
     sampler
-        ``"grid"`` or ``"random"``.
+        A sampler's name.
     n_trials
-        How many trials it will make.
+        How many trials it will make; with nothing but a time budget, how many it has made.
     folds
         Folds a trial, or None.
     level
         Number of the level it searches.
-    n_waiting, n_running, n_complete, n_failed, n_stopped
+    n_waiting, n_running, n_complete, n_pruned, n_failed, n_stopped
         Its trials by state; ``n_waiting`` counts those not yet proposed too.
     n_runs, n_runs_finished
         Fits in all, and how many have ended.
@@ -51,6 +51,10 @@ class SearchProgress:
         Estimated wall time until it is done, or None until a run has been timed.
     note
         A sentence for the person, as when the space has fewer choices than were asked for.
+    pruner
+        A pruner's name, or None.
+    budget_s, spent_s
+        Seconds after which no more trials are begun, or None; and how many have passed.
     """
 
     name: str
@@ -62,12 +66,21 @@ class SearchProgress:
     n_waiting: int = 0
     n_running: int = 0
     n_complete: int = 0
+    n_pruned: int = 0
     n_failed: int = 0
     n_stopped: int = 0
     n_runs: int = 0
     n_runs_finished: int = 0
     seconds_left: float | None = None
     note: str | None = None
+    pruner: str | None = None
+    budget_s: float | None = None
+    spent_s: float = 0.0
+
+    @property
+    def n_done(self) -> int:
+        """How many of its trials have ended, however they did."""
+        return self.n_complete + self.n_pruned + self.n_failed + self.n_stopped
 
     @property
     def is_finished(self) -> bool:

@@ -27,12 +27,8 @@ from tunewidgets.distributions import (
     distribution_from_json,
 )
 from tunewidgets.errors import BuilderError, SpaceError
-from tunewidgets.values import is_integer, is_number, native
-
-_LEAST = {"epochs": 1, "batch_size": 1, "patience": 1, "warmup_epochs": 0}
-
-TRAINING_NAMES = tuple(_LEAST)
-"""Hyperparameters of training; those that the builder takes go to the builder all the same."""
+from tunewidgets.fit_settings import TRAINING_NAMES, check_distribution, check_values
+from tunewidgets.values import is_number, native
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -208,7 +204,7 @@ class SearchSpace(Mapping[str, Distribution]):
         for name, value in complete.items():
             if self.is_training(name):
                 with naming(name):
-                    _check_least(name, [value])
+                    check_values(name, [value])
         return complete
 
     def decode(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,16 +283,7 @@ class SearchSpace(Mapping[str, Distribution]):
     def _check_training(self) -> None:
         for name in self.training_names:
             with naming(name):
-                match self[name]:
-                    case Categorical(choices=choices):
-                        _check_least(name, choices)
-                    case Int(low=low):
-                        _check_least(name, [low])
-                    case Float(low=low, high=high):
-                        raise SpaceError(
-                            f"Values must be integers, but got real numbers from {low} to {high}: "
-                            f"write ({math.ceil(low)}, {math.floor(high)})."
-                        )
+                check_distribution(name, self[name])
 
 
 def _read_signature(builder: Callable[..., Any]) -> tuple[dict[str, Any], bool]:
@@ -345,12 +332,3 @@ def _check_name(name: Any, possible: Iterable[str], where: str) -> None:
         f"Names of hyperparameters must be {where} ({', '.join(names)}), but got {name!r}: "
         f"did you mean {nearest[0]!r}?"
     )
-
-
-def _check_least(name: str, values: Iterable[Any]) -> None:
-    for value in values:
-        if not is_integer(value) or value < _LEAST[name]:
-            raise SpaceError(
-                f"Values must be integers from {_LEAST[name]} up, but got {value!r}: choose "
-                "another."
-            )

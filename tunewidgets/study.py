@@ -7,7 +7,6 @@ workers, and what they tell is recorded by the ledger. See ``docs/architecture.m
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,14 +16,10 @@ from tunewidgets.continuing import Continuing
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
-from tunewidgets.halving import with_rungs
 from tunewidgets.level import Level
 from tunewidgets.planning import (
     check_name,
-    check_space,
     direction_of,
-    free_name,
-    plan_search,
     read_keeping,
     read_seed,
     read_training,
@@ -32,18 +27,19 @@ from tunewidgets.planning import (
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search, wait_until
+from tunewidgets.searching import Searching
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
-from tunewidgets.sweeping import SAMPLER as SWEEP
-from tunewidgets.sweeping import Sweep, choices_of, sweep_plan
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
+from tunewidgets.training.folds import read_folds
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
+from tunewidgets.training.judging import Judge, pack_judge
 from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 
 
-class Study(Continuing):
+class Study(Continuing, Searching):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters
@@ -74,10 +70,12 @@ class Study(Continuing):
         Path of a study file, made when missing; None keeps everything in memory.
     seed
         Gives the same seeds to the same runs again; None draws one.
-    epochs, batch_size, patience, warmup_epochs
+    epochs, batch_size, patience, restore_best, warmup_epochs, schedule
         Training hyperparameters for every trial that does not say otherwise. ``patience=p`` is
-        ``EarlyStopping(objective, patience=p)``; ``warmup_epochs`` raises the learning rate in
-        equal steps over so many epochs.
+        ``EarlyStopping(objective, patience=p)``, and ``restore_best`` its
+        ``restore_best_weights``, also without a patience. ``warmup_epochs`` raises the learning
+        rate in equal steps over so many epochs; ``schedule`` is ``"constant"``, ``"step"`` or
+        ``"cosine"`` for the epochs after them (`training.rates`).
     callbacks
         Keras callbacks, copied for each run, or a zero-argument function that makes the list
         in the worker.
@@ -89,6 +87,13 @@ class Study(Continuing):
         How epochs are trained: ``"auto"`` chooses what is fastest, ``"keras"`` is
         ``model.fit``, ``"graph"`` and ``"xla"`` are ways to compile whole epochs, with the
         numbers of ``model.fit`` (by XLA up to the order of additions).
+    folds
+        Folds of one's own, a pair of index arrays each: the samples to fit on and those to score
+        on. ``cv`` equal to their number then means these.
+    judge
+        Gives the value of a run in the objective's place, in the worker: see `Judge`.
+    n_classes
+        Says that ``y`` are class numbers below it, to be turned into what each model's loss takes.
     checkpoints
         Whether to keep what runs need to go on later (weights, optimizer, history), beside the
         study's file or until the study is closed: bytes in all, or True for 500 MB. The oldest
@@ -110,8 +115,6 @@ class Study(Continuing):
     >>> study.best_params
     """
 
-    _scheduler: Scheduler
-
     def __init__(
         self,
         builder: Callable[..., Any],
@@ -130,11 +133,16 @@ class Study(Continuing):
         epochs: int = 10,
         batch_size: int | None = None,
         patience: int | None = None,
+        restore_best: bool | None = None,
         warmup_epochs: int | None = None,
+        schedule: str | None = None,
         callbacks: Callable[[], Sequence[Any]] | Sequence[Any] = (),
         n_workers: int | None = None,
         executor: Executor | None = None,
         engine: str = "auto",
+        folds: Iterable[tuple[Any, Any]] = (),
+        judge: Judge | None = None,
+        n_classes: int | None = None,
         checkpoints: bool | int = True,
         **fit_options: Any,
     ) -> None:
@@ -142,10 +150,19 @@ class Study(Continuing):
         check_fit_options(fit_options)
         way = direction_of(objective, direction)
         check_engine(engine)
-        recipe = Recipe(builder, callbacks, fit_options, objective, way == "minimize", engine)
+        is_least = way == "minimize"
+        recipe = Recipe(builder, callbacks, fit_options, objective, is_least, engine, n_classes)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
-        training = read_training(space, epochs, batch_size, patience, warmup_epochs)
+        training = read_training(
+            space,
+            epochs=epochs,
+            batch_size=batch_size,
+            patience=patience,
+            warmup_epochs=warmup_epochs,
+            restore_best=restore_best,
+            schedule=schedule,
+        )
         data = read_data(
             x,
             y,
@@ -164,8 +181,11 @@ class Study(Continuing):
         }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
         file = None if storage is None else file_of(storage)
+        own_folds = read_folds(folds, data.n_samples) if folds else ()
         grid = None if scene is None else scene.grid
-        self._job = Job(packed, data, grid, read_keeping(checkpoints, file, name))
+        packed_judge = None if judge is None else pack_judge(judge)
+        keeping = read_keeping(checkpoints, file, name)
+        self._job = Job(packed, data, grid, packed_judge, keeping)
         share = validation_split if validation_data is None else 0.0
         self._call = Call(recipe, data, share)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))
@@ -176,9 +196,8 @@ class Study(Continuing):
             self._executor.close()
             raise
         self._ledger.n_workers = self._executor.n_workers
-        self._tasks = Tasks(self._ledger, data)
+        self._tasks = Tasks(self._ledger, data, own_folds, is_judged=judge is not None)
         self._scheduler = Scheduler(self._ledger, self._executor, self._tasks)
-        self._naming = threading.Lock()  # two searches must not take one name
         self._unfinished = Unfinished(self._ledger, self._scheduler)
         roster.enter(self, file, name)
 
@@ -214,124 +233,6 @@ class Study(Continuing):
         self._scheduler.queue_runs(run.key for run in trial.runs)
         self._ledger.announce()
         return trial
-
-    def search(
-        self,
-        sampler: str,
-        n_trials: int | None = None,
-        *,
-        cv: int | None = None,
-        seed: int | None = None,
-        space: SearchSpace | None = None,
-        fixed: Params | None = None,
-        n_points: int = 5,
-        factor: int = 3,
-        min_epochs: int | None = None,
-    ) -> Search:
-        """Search the present level's space in the background.
-
-        Parameters
-        ----------
-        sampler
-            ``"grid"``, ``"random"`` or ``"halving"`` (successive halving: see `factor`).
-        n_trials
-            How many new trials; None means 10, or for a grid all of it. What has been tried in
-            the same way is skipped, and a finite space gives no more than it holds.
-        cv
-            Number of folds. Each of the runs of a trial then fits on all folds but one and is
-            scored on that one; validation data serves early stopping alone.
-        seed
-            Gives the same candidates again; None draws one.
-        space
-            Search this instead, as ``study.space.narrow(n_neurons=(10, 50))``.
-        fixed
-            Hyperparameters that every trial shares.
-        n_points
-            How many values of a continuous hyperparameter a grid takes.
-        factor
-            Of a halving: all trials train for few epochs, the best one in `factor` of them goes on
-            from there for `factor` times as many in all, and so on up to the full epochs; the
-            others end as pruned.
-        min_epochs
-            Of a halving: epochs of the first rung; None for what leaves the last one a single
-            trial or a few.
-
-        Returns
-        -------
-        Search
-            Its handle: ``wait``, ``pause``, ``resume``, ``stop``, ``progress``.
-        """
-        self._check_open()
-        folds = self._tasks.read_folds(cv)
-        given = self._tasks.only_given(fixed or {})
-        searched = self.space if space is None else check_space(space)
-        pins = {key: value for key, value in given.items() if key in searched}
-        with self._naming:
-            plan = plan_search(
-                sampler,
-                searched.pin(**pins),
-                name=free_name(sampler, self._ledger.plans),
-                level=self.level,
-                n_trials=n_trials,
-                folds=folds,
-                seed=seed,
-                fixed={key: value for key, value in given.items() if key not in pins},
-                n_points=n_points,
-                trials=self.trials,
-            )
-            if sampler == "halving":
-                epochs = given.get("epochs", self.settings["epochs"])
-                plan = with_rungs(plan, epochs, factor, min_epochs)
-            self._scheduler.feed(plan)
-        return Search(plan.name, self._ledger, self._scheduler)
-
-    def sweep(
-        self,
-        name: str,
-        values: Iterable[Any],
-        *,
-        repeats: int = 3,
-        params: Params | None = None,
-        cv: int | None = None,
-    ) -> Sweep:
-        """Grow one hyperparameter step by step, and see where the model begins to overfit.
-
-        Parameters
-        ----------
-        name
-            The hyperparameter.
-        values
-            What it takes, also outside its range.
-        repeats
-            Trials of each value, with other seeds.
-        params
-            What the others are; those left out take their starting values.
-        cv
-            Number of folds.
-
-        Returns
-        -------
-        Sweep
-            A search's handle with ``points`` and ``overfits_from``.
-
-        Raises
-        ------
-        SpaceError
-            For an unknown name, values that cannot be stored, or repeats below 1.
-        """
-        self._check_open()
-        folds = self._tasks.read_folds(cv)
-        choices = choices_of(self.space, name, values, repeats, params or {})
-        with self._naming, self._ledger.changed:
-            called = free_name(SWEEP, self._ledger.plans)
-            plan = sweep_plan(called, name, len(choices), folds, self.level, self.space)
-            trials = [
-                self._ledger.add_trial(self._tasks.normalised(choice), called, folds, self.level)
-                for choice in choices
-            ]
-            self._scheduler.feed(plan, (run.key for trial in trials for run in trial.runs))
-        self._ledger.announce()
-        return Sweep(called, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
         """Open the next level inside the present one: its space with narrower ranges.
@@ -434,9 +335,3 @@ class Study(Continuing):
             self._ledger.cannot_train = CLOSED
             super().close()
             self._ledger.announce()
-
-    # Within
-
-    def _check_open(self) -> None:
-        if not roster.is_open(self):
-            raise StudyError(CLOSED)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunewidgets.errors import StudyError
+from tunewidgets.errors import SpaceError, StudyError
+from tunewidgets.fit_settings import NEUTRAL, TRAINING_NAMES
 from tunewidgets.ledger import Ledger
-from tunewidgets.space import TRAINING_NAMES
+from tunewidgets.space import SearchSpace
 from tunewidgets.training.data import Data
+from tunewidgets.training.folds import Fold, rows_of
 from tunewidgets.training.job import Task
 from tunewidgets.trial import Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
@@ -23,12 +25,19 @@ class Tasks:
         Knows the space, the settings and the best value so far.
     data
         Is split into folds, once for each number of them.
+    folds
+        Folds that a person gives; their number then means these.
+    is_judged
+        Whether a judge gives the values, rather than a metric of the model's.
     """
 
-    def __init__(self, ledger: Ledger, data: Data) -> None:
+    def __init__(
+        self, ledger: Ledger, data: Data, folds: Sequence[Fold] = (), *, is_judged: bool = False
+    ) -> None:
         self._ledger = ledger
         self._data = data
-        self._fold_of: dict[int, Any] = {}
+        self._is_judged = is_judged
+        self._folds: dict[int, Sequence[Fold]] = {len(folds): folds} if folds else {}
 
     def task_of(self, trial: Trial, run: Run) -> Task:
         """Make a run's task: its hyperparameters go to the builder or to the training."""
@@ -37,16 +46,22 @@ class Tasks:
             name: trial.params[name] if name in trial.params and is_training(name) else default
             for name, default in self.settings.items()
         }
+        planned = training["epochs"]
         if run.goal is not None:
             training["epochs"] = run.goal
         folds = trial.folds
+        fit_rows, score_rows = (None, None)
+        if folds is not None and run.fold is not None:
+            fit_rows, score_rows = self._rows(folds)[run.fold]
         return Task(
             key=run.key,
             params={k: v for k, v in trial.params.items() if not is_training(k)},
             seed=run.seed,
             fold=run.fold,
-            fold_of=None if folds is None else self._folds(folds),
+            fit_rows=fit_rows,
+            score_rows=score_rows,
             to_beat=self._ledger.best_single_value() if folds is None else None,
+            planned=max(planned, training["epochs"]),
             continues=run.epochs > 0,
             best=self._ledger.snapshot().best,
             **training,
@@ -95,14 +110,17 @@ class Tasks:
         """
         objective = self._ledger.record.objective
         if cv is None:
-            if objective.startswith("val_") and self._data.valid is None:
+            needs_valid = self._is_judged or objective.startswith("val_")
+            if needs_valid and self._data.valid is None:
                 raise StudyError(
                     f"The objective {objective!r} needs validation data, but the study has none: "
                     f"give validation_data or validation_split, or train with cv."
                 )
             return None
+        if is_integer(cv) and cv in self._folds:
+            return int(cv)
         self._data.check_folds(cv)
-        if not objective.startswith("val_"):
+        if not self._is_judged and not objective.startswith("val_"):
             raise StudyError(
                 f"With cv the objective must be a validation metric, but it is {objective!r}: take "
                 f"'val_{objective}', or leave cv out."
@@ -112,11 +130,11 @@ class Tasks:
 
     def normalised(self, params: Params) -> dict[str, Any]:
         """Leave out training hyperparameters that only repeat the study's own."""
-        space = self._ledger.space
+        space, own = self._ledger.space, self.settings
         return {
             name: value
             for name, value in params.items()
-            if name in space or not space.is_training(name) or value != self.settings[name]
+            if name in space or not space.is_training(name) or value != _value_of(name, own)
         }
 
     def only_given(self, params: Params) -> dict[str, Any]:
@@ -124,13 +142,36 @@ class Tasks:
         checked = self.normalised(self._ledger.space.check_params(params))
         return {name: value for name, value in checked.items() if name in params}
 
+    def epochs_of(self, space: SearchSpace, fixed: Params) -> int:
+        """Say how many epochs every trial of a search has.
+
+        Raises
+        ------
+        SpaceError
+            Where the space searches them.
+        """
+        if "epochs" in space and space.is_training("epochs"):
+            (epochs, *others) = space["epochs"].grid(2)
+            if others:
+                raise SpaceError(
+                    "Successive halving chooses the epochs of each trial, but the space searches "
+                    'them: give fixed={"epochs": 100}, or another sampler.'
+                )
+            return int(epochs)
+        return int(fixed.get("epochs", self.settings["epochs"]))
+
     @property
     def settings(self) -> Mapping[str, Any]:
         """The study's training hyperparameters."""
         training = self._ledger.record.settings["training"]
         return {name: training.get(name) for name in TRAINING_NAMES}
 
-    def _folds(self, n_folds: int) -> Any:
-        if n_folds not in self._fold_of:
-            self._fold_of[n_folds] = self._data.fold_of(n_folds)
-        return self._fold_of[n_folds]
+    def _rows(self, n_folds: int) -> Sequence[Fold]:
+        if n_folds not in self._folds:
+            self._folds[n_folds] = rows_of(self._data.fold_of(n_folds), n_folds)
+        return self._folds[n_folds]
+
+
+def _value_of(name: str, settings: Mapping[str, Any]) -> Any:
+    """Give a training hyperparameter's value, or what leaving it out comes to."""
+    return NEUTRAL.get(name) if settings[name] is None else settings[name]

@@ -79,6 +79,12 @@ class Run:
         Wall time of building; of the first epoch, with tracing and compiling; of all epochs.
     thought
         What its model predicted last, for data of one or two columns.
+    scores
+        What a study's judge says of the model: ``test_<name>`` on the fold left out, and perhaps
+        ``train_<name>``; empty without a judge. `error` then tells also of a single score that
+        could not be had.
+    score_seconds, judge_seconds
+        Wall time of the test scores, and of all that the judge did; `seconds` counts both.
     """
 
     trial: int
@@ -98,6 +104,9 @@ class Run:
     first_epoch_seconds: float = 0.0
     epochs_seconds: float = 0.0
     thought: Thought | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    score_seconds: float = 0.0
+    judge_seconds: float = 0.0
     goal: int | None = None
 
     @property

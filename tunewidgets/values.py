@@ -6,8 +6,10 @@ tuples. So a value's identity is its JSON text, which `canonical` writes.
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
+from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
 
@@ -91,3 +93,8 @@ def read_number(name: str, value: Any, kind: type[float]) -> Any:
         return number
     rule = "an integer" if kind is int else "a finite number"
     raise SpaceError(f"`{name}` must be {rule}, but got {value!r}: write a number.")
+
+
+def nearest_of(name: object, known: Iterable[str]) -> str:
+    """Give what a person may have meant by a name that is not known."""
+    return difflib.get_close_matches(str(name), list(known), n=1, cutoff=0)[0]

@@ -191,7 +191,7 @@ class StudyView:
         """
         seen = self.snapshot()
         code = None if seen.best is None else self.code(seen.best)
-        return written(report_of(seen, self.space, self.settings, code), path)
+        return written(report_of(seen, self.space, self.settings, code, self.importance()), path)
 
     def code(self, trial: Trial | int | None = None) -> str:
         """Write the call that trained a trial as code to paste, which gives its score again.
@@ -205,7 +205,8 @@ class StudyView:
         -------
         str
             Imports, the builder, the seed, the call of ``fit``, and a comparison with the
-            study's value. Notes at its top say what it cannot give, such as a mean over folds.
+            study's value; for a cross-validated trial a fit for each fold, and the mean. Notes at
+            its top say what it cannot give.
         """
         return code_of(
             self.best_trial if trial is None else self._trial_of(trial),
@@ -294,7 +295,9 @@ class FileView(StudyView):
         """Raise a `StudyError` that says how to train."""
         raise StudyError(NO_CODE)
 
-    search = zoom = go_to = resume = more = stop = warm = best_model = refit = save_model = enqueue
+    search = forecast = zoom = go_to = resume = more = stop = warm = best_model = refit = (
+        save_model
+    ) = enqueue
 
 
 def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:

@@ -144,9 +144,9 @@ def test_weights_come_back_when_the_value_beats_the_best(bench):
 
 
 def test_a_fold_is_left_out_and_scored_on(bench):
-    fold_of = (np.arange(48) % 3).astype(np.int16)  # three quarters of 64 are to train on
-    *_, first = bench.do(fold=0, fold_of=fold_of)
-    *_, second = bench.do(key=(0, 1), fold=1, fold_of=fold_of)
+    rows = np.arange(48)  # three quarters of 64 are to train on
+    *_, first = bench.do(fold=0, fit_rows=rows[16:], score_rows=rows[:16])
+    *_, second = bench.do(key=(0, 1), fold=1, fit_rows=rows[:32], score_rows=rows[32:])
     assert first.state is second.state is State.COMPLETE
     assert first.value != second.value
 

@@ -5,6 +5,8 @@ The studies: empty, with one run, with failed runs alone, and with a thousand.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from dataclasses import replace
 
@@ -13,6 +15,7 @@ import pytest
 
 from tests.lab_helpers import no_widget_outlives_a_test, snapshot, trial
 from tunewidgets.distributions import Float
+from tunewidgets.requests import Forecast
 from tunewidgets.scene import Grid, Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
@@ -22,11 +25,14 @@ from tunewidgets.widgets.closing import tree
 from tunewidgets.widgets.controls import Controls
 from tunewidgets.widgets.curves import Curves
 from tunewidgets.widgets.highlights import Highlights
+from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
+from tunewidgets.widgets.takeaway import TakeAway
 from tunewidgets.widgets.thinking import Thinking
+from tunewidgets.widgets.trail import Trail
 
 __all__ = ["no_widget_outlives_a_test"]
 
@@ -52,6 +58,7 @@ def tried(number, losses, state=State.COMPLETE):
     )  # fmt: skip
 
 
+@functools.cache
 def thousand():
     curves = [[1 / (1 + n % 37 + epoch) for epoch in range(20)] for n in range(1000)]
     curves[13][7:] = [math.nan] * 13
@@ -75,8 +82,9 @@ PANELS = {
     "status": lambda h, send: Status(send),
     "controls": lambda h, send: Controls(space(), {"epochs": 5}, h, send),
     "search box": lambda h, send: SearchBox(
-        Controls(space(), {"epochs": 5}, h, send), lambda *_: 7, send
+        Controls(space(), {"epochs": 5}, h, send), lambda _: Forecast(7, 0, 7), send
     ),
+    "trail": lambda h, send: Trail(Controls(space(), {"epochs": 5}, h, send), send),
     "curves": Curves,
     "run list": lambda h, send: Leaderboard(space(), h, send),
     "values": lambda h, send: ValueHistory(OutcomeStore(), h, send),
@@ -85,6 +93,8 @@ PANELS = {
     "thinking": Thinking,
     "importance": lambda h, send: ImportanceChart(space(), send),
     "tabs": lambda h, send: Tabs([("Values", ValueHistory(OutcomeStore(), h, send))], send),
+    "inspector": lambda h, send: Inspector(space(), {"epochs": 5}, h, send),
+    "take away": lambda h, send: TakeAway(send),
 }
 
 
@@ -98,11 +108,15 @@ def panel(request):
         made.close()
 
 
+SELECTED = ((), (0,), (0, 3))
+"""Nothing; one, to be inspected; two, to be compared."""
+
+
 def test_any_study_is_drawn_and_again_for_nothing(panel):
     made, highlights = panel
-    for make in STUDIES.values():
+    for make, selected in itertools.product(STUDIES.values(), SELECTED):
         seen = replace(make(), scene=SCENE)
-        highlights.select((0, 3))
+        highlights.select(selected)
         highlights.update(seen)
         made.render(seen)
         wait_for_threads(made)

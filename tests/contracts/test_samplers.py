@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -12,13 +13,14 @@ from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 from tunewidgets.distributions import Categorical, Float, Int
 from tunewidgets.errors import SpaceError
-from tunewidgets.plan import SearchPlan
-from tunewidgets.planning import sampler_of
-from tunewidgets.samplers import GridSampler, RandomSampler, Tried, make_sampler
+from tunewidgets.plan import Goal, SearchPlan
+from tunewidgets.samplers import GridSampler, RandomSampler, Tried, make_sampler, sampler_of
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Run, State, Trial
 
-EVERY = pytest.mark.parametrize("name", ["grid", "random"])
+EVERY = pytest.mark.parametrize("name", ["grid", "random", "qmc", "tpe", "cmaes"])
+FREE = pytest.mark.parametrize("name", ["grid", "random", "qmc"])  # of how trials went
+LEARNING = pytest.mark.parametrize("name", ["tpe", "cmaes"])
 
 FINITE = {
     "lists": {"a": [3, 1, 2], "b": ["x", None, True, 1, 1.0], "c": [(1, 2), [1]]},
@@ -63,7 +65,7 @@ def check(space, proposed):
 @pytest.mark.parametrize("written", FINITE.values(), ids=FINITE)
 def test_a_finite_space_is_exhausted_exactly(name, written):
     space = read(written)
-    sampler = make_sampler(name, space, n_trials=space.size + 50, seed=1)
+    sampler = bare(name, space, n_trials=space.size + 50, seed=1)
     proposed = take(sampler, space.size + 50)
     assert len(proposed) == space.size
     assert check(space, proposed) == check(space, take(GridSampler(space), space.size))
@@ -75,7 +77,7 @@ def test_a_finite_space_is_exhausted_exactly(name, written):
 def test_an_endless_space_gives_members(name, written):
     space = read(written)
     n = min(40, space.grid_size())
-    proposed = take(make_sampler(name, space, n_trials=n, seed=1), n)
+    proposed = take(bare(name, space, n_trials=n, seed=1), n)
     assert len(proposed) == n
     check(space, proposed)
 
@@ -84,24 +86,31 @@ def test_an_endless_space_gives_members(name, written):
 @pytest.mark.parametrize("written", [*FINITE.values(), *ENDLESS.values()])
 def test_a_seed_gives_the_same_candidates(name, written):
     space = SearchSpace.from_json(read(written).to_json())
-    one, other = (take(make_sampler(name, read(written), 20, seed=7), 20) for _ in range(2))
-    again = take(make_sampler(name, space, 20, seed=7), 20)
+    one, other = (take(bare(name, read(written), 20, seed=7), 20) for _ in range(2))
+    again = take(bare(name, space, 20, seed=7), 20)
     assert repr(one) == repr(other) == repr(again)
 
 
 def plan_of(name, space, n_trials, seed=3, folds=None):
-    return SearchPlan("me", name, n_trials, folds, seed, 1, space.to_json())
+    return SearchPlan("me", name, n_trials, folds, seed, 1, space.to_json(), n_drawn=n_trials)
+
+
+def bare(name, space, n_trials, seed):
+    """A sampler alone, in a study without trials."""
+    return sampler_of(plan_of(name, space, n_trials, seed))
 
 
 def trials_of(proposed, state=State.COMPLETE, origin="person", folds=None, first=0):
     """What it looks like when these params have been tried."""
+    value = 1.0 if state is State.COMPLETE else None
     return tuple(
         Trial(
             number,
             params,
             origin,
             runs=tuple(
-                Run(number, i, 0, None if folds is None else i, state) for i in range(folds or 1)
+                Run(number, i, 0, None if folds is None else i, state, value=value)
+                for i in range(folds or 1)
             ),
         )
         for number, params in enumerate(proposed, first)
@@ -116,7 +125,7 @@ def untried(plan, trials, n):
     return made
 
 
-@EVERY
+@FREE
 @pytest.mark.parametrize("written", [*FINITE.values(), *ENDLESS.values()])
 def test_what_was_tried_is_skipped_and_the_next_one_comes(name, written):
     space = read(written)
@@ -132,7 +141,8 @@ def test_what_was_tried_is_skipped_and_the_next_one_comes(name, written):
 def test_what_came_to_nothing_is_tried_again(name, state):
     plan = plan_of(name, read({"a": [1, 2, 3], "b": [1, 2]}), 6)
     candidates = untried(plan, (), 6)
-    assert untried(plan, trials_of(candidates, state), 6) == candidates
+    again = untried(plan, trials_of(candidates, state), 6)
+    assert sorted(map(str, again)) == sorted(map(str, candidates))
     assert untried(plan, trials_of(candidates, state, origin="me"), 6) == []  # but not by itself
 
 
@@ -155,7 +165,7 @@ def test_a_search_taken_up_again_goes_on_as_it_would_have(name, written):
     assert repr(untried(plan, made, 7)) == repr(whole[5:12])
 
 
-@EVERY
+@FREE
 def test_what_is_tried_meanwhile_is_skipped_too(name):
     plan = plan_of(name, read({"a": [1, 2, 3], "b": [1, 2]}), 6)
     first, second, third, *_ = untried(plan, (), 6)
@@ -182,9 +192,9 @@ def test_only_points_of_a_grid_count_as_tried():
 @EVERY
 def test_a_billion_combinations_are_never_listed(name):
     space = read({name_: Int(1, 1000) for name_ in "abc"})
-    check(space, take(make_sampler(name, space, 5, seed=0), 5))
+    check(space, take(bare(name, space, 5, seed=0), 5))
     space = read({"a": Int(1, 10**9)})
-    check(space, take(make_sampler(name, space, 5, seed=0), 5))
+    check(space, take(bare(name, space, 5, seed=0), 5))
 
 
 @given(
@@ -259,5 +269,126 @@ def test_random_goes_on_after_thousands_of_trials():
 
 
 def test_an_unknown_sampler_lists_the_known():
-    with pytest.raises(SpaceError, match="must be 'grid' or 'random', but got 'bayes'"):
-        make_sampler("bayes", read({"a": [1]}), 1, seed=0)
+    with pytest.raises(SpaceError, match="an Optuna sampler, but got 'tpi': did you mean 'tpe'"):
+        make_sampler("tpi", read({"a": [1]}), 1, seed=0)
+
+
+def test_a_shuffled_grid_is_the_same_grid_in_an_order_that_the_seed_draws():
+    space = read({"a": (1, 50), "b": [1, 2]})
+    listed = take(GridSampler(space), 200)
+    one, same, other = (take(GridSampler(space, shuffle_seed=s), 200) for s in (1, 1, 2))
+    assert one == same
+    assert one not in (listed, other)
+    assert check(space, one) == check(space, listed)
+
+
+def test_a_huge_grid_is_shuffled_too():
+    space = read({"a": Int(1, 10**9)})
+    check(space, take(GridSampler(space, shuffle_seed=0), 50))
+
+
+def test_an_even_spread_is_even():
+    space = read({"a": (0.0, 1.0), "b": Float(1e-4, 1, log=True)})
+    proposed = take(bare("qmc", space, 64, 0), 64)
+    for cell in range(8):
+        assert sum(cell <= 8 * params["a"] < cell + 1 for params in proposed) == 8
+    assert sum(params["b"] < 1e-2 for params in proposed) == 32
+
+
+# What learns from the trials
+
+
+def bowl(params):
+    return abs(params["a"] - 7) + abs(params["b"] - 0.3)
+
+
+def search(plan, n, first=(), value_of=bowl, n_at_once=1):
+    """Make trials one after the other, or some at once; a value of None is one that diverged."""
+    sampler, trials = sampler_of(plan), list(first)
+    while len(trials) < len(first) + n:
+        asked = sampler.ask(tuple(trials))
+        trials += trials_of([asked], State.RUNNING, "me", first=len(trials))
+        going = [t.number for t in trials if t.state is State.RUNNING]
+        if len(going) >= n_at_once:
+            number = going[0]
+            trials[number] = ended(trials[number], value_of(trials[number].params))
+    return trials
+
+
+def ended(trial, value):
+    state = State.FAILED if value is None else State.COMPLETE
+    history = {"val_loss": (float("nan") if value is None else value,)}
+    run = Run(trial.number, 0, 0, None, state, history, value=value)
+    return Trial(trial.number, trial.params, trial.origin, runs=(run,))
+
+
+NUMBERS = {"a": (1, 40), "b": (0.0, 1.0)}
+
+
+@LEARNING
+def test_it_learns(name):
+    trials = search(plan_of(name, read(NUMBERS), 60), 60)
+    values = [trial.value for trial in trials]
+    assert sum(values[40:]) < sum(values[:20]) / 2
+
+
+@LEARNING
+def test_it_is_repeated_by_its_seed_when_run_one_by_one(name):
+    plan = plan_of(name, read(NUMBERS), 30)
+    one, again = ([t.params for t in search(plan, 30)] for _ in range(2))
+    other = [t.params for t in search(plan_of(name, read(NUMBERS), 30, seed=4), 30)]
+    assert one == again != other
+
+
+def test_tpe_taken_up_again_goes_on_as_it_would_have():
+    plan = plan_of("tpe", read({**NUMBERS, "c": ["x", "y"]}), 30)
+    whole = search(plan, 30)
+    resumed = search(plan, 10, first=whole[:20])
+    assert [t.params for t in resumed] == [t.params for t in whole]
+
+
+@LEARNING
+def test_several_at_once_are_all_different(name):
+    space = read({"a": (1, 9), "b": [0.1, 0.2, 0.3]})
+    trials = search(plan_of(name, space, 25), 25, n_at_once=6)
+    check(space, [trial.params for trial in trials])
+
+
+def test_a_persons_trials_are_evidence():
+    space = read(NUMBERS)
+    asked = [{"a": a, "b": b / 10} for a in range(1, 40, 3) for b in range(0, 10, 2)]
+    known = [ended(t, bowl(t.params)) for t in trials_of(asked)]
+    made = search(plan_of("tpe", space, 10), 10, first=known)[len(known) :]
+    assert sum(bowl(t.params) for t in made) / 10 < 5
+    with_folds = search(plan_of("tpe", space, 10, folds=2), 10, first=known)[len(known) :]
+    assert sum(bowl(t.params) for t in with_folds) / 10 > 8  # they were made in another way
+
+
+def test_what_diverges_is_left():
+    trials = search(
+        plan_of("tpe", read(NUMBERS), 60), 60,
+        value_of=lambda p: None if p["a"] > 20 else p["b"],
+    )  # fmt: skip
+    assert sum(t.state is State.FAILED for t in trials[30:]) < 10  # of 30, by chance 15
+
+
+def test_a_score_is_maximised():
+    plan = plan_of("tpe", read(NUMBERS), 40)
+    sampler, trials = sampler_of(plan, Goal("val_accuracy", "maximize")), []
+    for _ in range(40):
+        new = trials_of([sampler.ask(tuple(trials))], State.RUNNING, "me", first=len(trials))[0]
+        trials.append(ended(new, new.params["b"]))
+    assert sum(t.params["b"] for t in trials[30:]) / 10 > 0.8
+
+
+def test_values_spread_by_quantiles_keep_their_prior():
+    table = tuple(float(x) for x in stats.expon.ppf([i / 64 * 0.99 for i in range(65)]))
+    space = read({"a": Float(table[0], table[-1], quantiles=table)})
+    drawn = [params["a"] for params in take(bare("tpe", space, 300, 0), 300)]
+    assert 0.4 < sum(a < stats.expon.ppf(0.495) for a in drawn) / 300 < 0.6
+
+
+def test_a_missing_package_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(SpaceError, match=r'package torch.*pip install "tunewidgets\[gp\]"'):
+        sampler_of(plan_of("gp", read(NUMBERS), 5))

@@ -102,7 +102,20 @@ def test_everything_comes_back(place: Place) -> None:
                 "x": NAN,
             },
             runs=(
-                Run(0, 0, 2**32 - 1, 0, State.COMPLETE, history, 1 / 3, 0.1 + 0.2, engine="xla"),
+                Run(
+                    0,
+                    0,
+                    2**32 - 1,
+                    0,
+                    State.COMPLETE,
+                    history,
+                    1 / 3,
+                    0.1 + 0.2,
+                    engine="xla",
+                    scores={"test_r2": 1 / 3, "train_r2": NAN},
+                    score_seconds=0.1,
+                    judge_seconds=0.3,
+                ),
                 Run(0, 1, 0, 1, State.FAILED, error="안 돼요: '%s' ?", traceback="File \u2028\n ✗"),
             ),
         ),
@@ -249,7 +262,10 @@ def test_epochs_that_lack_a_metric_are_nan(storage: SQLiteStorage) -> None:
 
 def test_a_search_is_replaced_in_its_place(storage: SQLiteStorage) -> None:
     first, second = (SearchPlan(name, "grid", 4, None, 0, 1, SPACE) for name in ("x", "b"))
-    over = SearchPlan("x", "grid", 3, 2, 1, 2, {}, {"n": 1}, 7, SearchState.COMPLETE, "cut")
+    over = SearchPlan(
+        "x", "tpe", None, 2, 1, 2, {}, {"n": 1}, 7, True, "median", 90.5, 3.25, 4,
+        SearchState.COMPLETE, "cut",
+    )  # fmt: skip
     storage.write(RECORD.name, [SearchSaved(first), SearchSaved(second), SearchSaved(over)])
     assert saved(storage).searches == (over, second)
 

@@ -18,13 +18,13 @@ Arbitrary Subspaces", https://arxiv.org/abs/2304.10255.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tunewidgets.analysis.scale import best_first, complete_within, position
 from tunewidgets.distributions import Categorical, Distribution, Float, Int, canonical
+from tunewidgets.quiet import no_experiments, optuna_study
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
 
@@ -140,12 +140,7 @@ def _ped_anova(
 ) -> dict[str, float]:
     import optuna
 
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # a new study would be announced
-    try:
-        study = optuna.create_study()
-    finally:
-        optuna.logging.set_verbosity(verbosity)
+    study = optuna_study()
     # Optuna takes the best tenth and whatever is as good as that: 0 and 1 make it the best ones.
     study.add_trials(
         optuna.trial.create_trial(
@@ -155,8 +150,6 @@ def _ped_anova(
         )
         for i, best in enumerate(is_best)
     )
-    with warnings.catch_warnings():
-        # Optuna 4 calls this evaluator experimental; Optuna 5 has made it the default.
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    with no_experiments():  # Optuna 4 calls it experimental; Optuna 5 has made it the default
         evaluator = optuna.importance.PedAnovaImportanceEvaluator()
     return optuna.importance.get_param_importances(study, evaluator=evaluator, params=list(columns))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
 
-from tunewidgets.distributions import Categorical, Distribution, Float, Int
+from tunewidgets.distributions import Float, Int, lies_in
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
-from tunewidgets.values import is_number
 
 LOG_LIKE = 1000
 """A continuous range whose ends differ by this factor is read by magnitude too."""
@@ -38,13 +36,6 @@ def halfway(distribution: Float | Int, one: float, other: float) -> float:
     if by_magnitude(distribution):
         return math.sqrt(one) * math.sqrt(other)
     return one / 2 + other / 2
-
-
-def lies_in(distribution: Distribution, value: Any) -> bool:
-    """Whether a value is one of the choices, or between the ends; steps do not matter."""
-    if isinstance(distribution, Categorical):
-        return distribution.contains(value)
-    return is_number(value) and distribution.low <= value <= distribution.high
 
 
 def complete_within(trials: Iterable[Trial], space: SearchSpace) -> list[Trial]:

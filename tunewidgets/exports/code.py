@@ -1,8 +1,9 @@
 """The call that trained a trial, as code to paste: it runs anywhere, and gives the same score.
 
 The code seeds Keras as the run was seeded, builds the model and fits it by ``model.fit``, and ends
-by comparing what came out with what the study had. Where it cannot give the same, a warning above
-it says why: a mean over folds, callbacks that cannot be written, a builder without source.
+by comparing what came out with what the study had. A cross-validated trial is fitted fold by fold,
+on the study's folds. Where it cannot give the same, a note above it says why: callbacks that cannot
+be written, a builder without source.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from tunewidgets.exports.crossed import can_be_crossed, loop, splitter
+from tunewidgets.exports.rates import changes_rate, rate_lines
 from tunewidgets.exports.source import Source, is_literal, needs_future_annotations
 from tunewidgets.space import SearchSpace
-from tunewidgets.training.building import input_shape
 from tunewidgets.training.data import Data
+from tunewidgets.training.facts import facts_of
 from tunewidgets.training.job import Recipe
 from tunewidgets.trial import Trial
 
@@ -57,7 +60,7 @@ def code_of(
     Parameters
     ----------
     trial
-        Which; of a cross-validated one, a fit on all of the data.
+        Which; of a cross-validated one, all of its fits.
     study, objective
         Their names.
     space
@@ -99,6 +102,8 @@ class _Writer:
         self._params = dict(params)
         self._call = call
         self._source = Source(imports=["import keras"])
+        if training.get("schedule") == "cosine":
+            self._source.import_line("import math")
         self._setup: list[str] = []
         self._notes: list[str] = []
 
@@ -107,18 +112,20 @@ class _Writer:
         builder = self._builder()
         samples = self._samples()
         options = [f"epochs={self._training['epochs']}", *self._options()]
-        seed = self._trial.runs[0].seed
+        seed = "seed" if self._is_crossed else self._trial.runs[0].seed
         arguments = ", ".join(f"{name}={value!r}" for name, value in self._params.items())
         fit = "\n".join(f"    {part}," for part in [*samples, *options, "verbose=2"])
-        check = self._check()
-        body = [
-            *self._setup,
+        target = "" if self._is_crossed else "history = "
+        fitted = [
             f"keras.utils.set_random_seed({seed})",
             f"model = {builder}({arguments})",
-            *self._warm_up_lines(),
-            f"history = model.fit(\n{fit}\n)",
-            *check,
+            *rate_lines(self._training),
+            f"{target}model.fit(\n{fit}\n)",
         ]
+        if self._is_crossed:
+            fitted = self._over_folds(fitted)
+        check = self._check()
+        body = [*self._setup, *fitted, *check]
         notes = [f"# Note: {note}" for note in (*self._notes, *self._source.missing)]
         call = self._call
         future = call is not None and needs_future_annotations(call.recipe.builder)
@@ -135,29 +142,80 @@ class _Writer:
             return "build_model"
         builder, data = self._call.recipe.builder, self._call.data
         if not data.train.is_made_in_worker:
-            self._params |= input_shape(builder, self._params, data.train.x)
+            valid = None if data.valid is None or data.valid.is_made_in_worker else data.valid
+            self._params |= facts_of(data.train, valid).given(builder, self._params)
         name = self._source.add(builder)
         if name is None:
             name = "build_model"
             self._notes.append("The source of the builder is not to be had: define build_model.")
         return name
 
+    @property
+    def _is_crossed(self) -> bool:
+        """Whether the code goes over the folds that the study made."""
+        if self._call is None or self._trial.folds is None:
+            return False
+        train = self._call.data.train
+        return not train.is_made_in_worker and can_be_crossed(*train.nests)
+
+    def _over_folds(self, fitted: list[str]) -> list[str]:
+        assert self._call is not None  # noqa: S101 - only then is it crossed
+        kind, split = splitter(self._call.data.train.y, self._trial.folds or 0)
+        self._source.import_line(f"from sklearn.model_selection import {kind}")
+        runs = sorted(self._trial.runs, key=lambda run: run.fold or 0)
+        score = self._evaluated(", ".join(self._taken("left_out")))
+        return loop(split, [run.seed for run in runs], fitted, score)
+
+    def _taken(self, index: str) -> list[str]:
+        """Write the samples with this index, as ``fit`` and ``evaluate`` take them."""
+        assert self._call is not None  # noqa: S101 - only then is it crossed
+        parts = [f"x[{index}]", f"y[{index}]"]
+        has_weights = self._call.data.train.sample_weight is not None
+        return [*parts, f"sample_weight=sample_weight[{index}]"] if has_weights else parts
+
+    def _fold_samples(self) -> list[str]:
+        """Write what a fold's ``fit`` trains and validates on."""
+        assert self._call is not None  # noqa: S101 - only then is it crossed
+        data, share = self._call.data, self._call.validation_split
+        self._notes.append("x and y are the training data given to the study.")
+        self._source.import_line("import numpy as np")
+        names = ["x", "y"] if data.train.sample_weight is None else ["x", "y", "sample_weight"]
+        arrays = ", ".join(f"np.asarray({name})" for name in names)
+        self._setup.append(f"{', '.join(names)} = {arrays}")
+        if share:
+            kept = [f"{name}_valid" for name in names]
+            self._setup.append(f"n_train = int(len(x) * (1 - {share!r}))")
+            for index, targets in (("n_train:", kept), (":n_train", names)):
+                self._setup.append(
+                    f"{', '.join(targets)} = {', '.join(f'{name}[{index}]' for name in names)}"
+                )
+            return [*self._taken("fit"), f"validation_data=({', '.join(kept)})"]
+        if data.valid is not None:
+            return [*self._taken("fit"), *self._validation()]
+        left_out = ", ".join(f"{name}[left_out]" for name in names)
+        return [*self._taken("fit"), f"validation_data=({left_out})"]
+
     def _samples(self) -> list[str]:
         """Write what ``fit`` trains and validates on."""
         if self._call is None:
             self._notes.append("x and y, and x_valid and y_valid, are the study's data.")
             return ["x", "y", "validation_data=(x_valid, y_valid)"]
-        data, share = self._call.data, self._call.validation_split
-        parts = self._training_samples()
-        if share:
-            parts.append(f"validation_split={share!r}")
-        elif data.valid is not None and data.valid.is_made_in_worker:
-            parts.append(f"validation_data={self._maker(data.valid.x, 'make_valid')}()")
-        elif data.valid is not None:
-            weight = "" if data.valid.sample_weight is None else ", sample_weight_valid"
-            self._notes.append("x_valid and y_valid are the validation data given to the study.")
-            parts.append(f"validation_data=(x_valid, y_valid{weight})")
-        return parts
+        if self._is_crossed:
+            return self._fold_samples()
+        share = self._call.validation_split
+        validation = [f"validation_split={share!r}"] if share else self._validation()
+        return [*self._training_samples(), *validation]
+
+    def _validation(self) -> list[str]:
+        assert self._call is not None  # noqa: S101 - the caller's branch
+        valid = self._call.data.valid
+        if valid is None:
+            return []
+        if valid.is_made_in_worker:
+            return [f"validation_data={self._maker(valid.x, 'make_valid')}()"]
+        weight = "" if valid.sample_weight is None else ", sample_weight_valid"
+        self._notes.append("x_valid and y_valid are the validation data given to the study.")
+        return [f"validation_data=(x_valid, y_valid{weight})"]
 
     def _training_samples(self) -> list[str]:
         assert self._call is not None  # noqa: S101 - the caller's branch
@@ -196,21 +254,23 @@ class _Writer:
 
     def _callbacks(self) -> str:
         parts = self._given_callbacks()
-        if self._training.get("warmup_epochs"):
-            parts.append("keras.callbacks.LearningRateScheduler(warm_up)")
-        patience = self._training.get("patience")
-        if patience is not None and self._can_stop_early:
+        if changes_rate(self._training):
+            parts.append("keras.callbacks.LearningRateScheduler(rate_of)")
+        patience, restores = self._training.get("patience"), self._training.get("restore_best")
+        if (patience is not None or restores) and self._can_stop_early:
             mode = "min" if self._call is None or self._call.recipe.minimize else "max"
+            best = ", restore_best_weights=True" if restores else ""
             parts.append(
-                f"keras.callbacks.EarlyStopping({self._objective!r}, patience={patience!r}, "
-                f"mode={mode!r})"
+                f"keras.callbacks.EarlyStopping({self._objective!r}, "
+                f"patience={patience or self._training['epochs']!r}, mode={mode!r}{best})"
             )
         return f"[{', '.join(parts)}]" if parts else ""
 
     @property
     def _can_stop_early(self) -> bool:
-        """Without validation data there is nothing to look at once the folds are one."""
-        has_validation = self._call is None or self._call.data.valid is not None
+        """Without validation data and folds there is nothing to look at."""
+        has_data = self._call is None or self._call.data.valid is not None
+        has_validation = has_data or self._is_crossed
         return has_validation or not self._objective.startswith("val_")
 
     def _given_callbacks(self) -> list[str]:
@@ -233,20 +293,10 @@ class _Writer:
                 parts.append(text)
         return parts
 
-    def _warm_up_lines(self) -> list[str]:
-        n = self._training.get("warmup_epochs")
-        if not n:
-            return []
-        return [
-            "full_rate = float(model.optimizer.learning_rate)",
-            "\n\ndef warm_up(epoch, rate):",
-            f"    return full_rate * (epoch + 1) / {n + 1} if epoch <= {n} else rate\n\n",
-        ]
-
     def _check(self) -> list[str]:
         """Compare with the study's value, where one fit can give it."""
         value, key = self._trial.value, self._objective
-        if self._trial.folds is not None:
+        if self._trial.folds is not None and not self._is_crossed:
             self._notes.append(
                 f"The study's {key} is the mean over {self._trial.folds} folds, each scored by a "
                 f"model that was fit on the others; this fits one model on all of x, y."
@@ -254,8 +304,9 @@ class _Writer:
             return []
         if value is None:
             return []
+        score = "sum(scores) / len(scores)" if self._is_crossed else self._score()
         return [
-            f"value = {self._score()}",
+            f"value = {score}",
             f'print(f"{key}: {{value:.6g}} here, {value:.6g} in the study")',
             f"if abs(value - {value!r}) > 1e-3 * abs({value!r}):",
             '    print("They differ: see the notes above, or the data or versions are others.")',
@@ -265,7 +316,8 @@ class _Writer:
         """Write how the objective is had: from the last epoch, unless a callback may undo it."""
         key, call = self._objective, self._call
         last = f'history.history["{key}"][-1]'
-        if call is None or not call.recipe.callbacks or not key.startswith("val_"):
+        may_differ = self._training.get("restore_best") or (call and call.recipe.callbacks)
+        if call is None or not may_differ or not key.startswith("val_"):
             return last
         valid, share = call.data.valid, call.validation_split
         if valid is None or not isinstance(valid.x, np.ndarray) or valid.sample_weight is not None:
@@ -278,9 +330,12 @@ class _Writer:
         if share:
             self._setup.append(f"n_train = int(len(x) * (1 - {share!r}))")
             samples = "x[n_train:], y[n_train:]"
+        return self._evaluated(samples)
+
+    def _evaluated(self, samples: str) -> str:
         size = self._training.get("batch_size")
         batch = "" if size is None else f"batch_size={size!r}, "
-        name = key.removeprefix("val_")
+        name = self._objective.removeprefix("val_")
         return f'model.evaluate({samples}, {batch}return_dict=True, verbose=0)["{name}"]'
 
 

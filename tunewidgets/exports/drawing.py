@@ -116,12 +116,8 @@ class Picture:
             ),
             *(_circles(dot, across, up) for dot in dots),
         ]
-        return (
-            f'<svg class="tw-picture" role="img" viewBox="0 0 {self.width} {self.height}" '
-            f'width="{self.width}" height="{self.height}" xmlns="http://www.w3.org/2000/svg">'
-            f"<title>{escape(self.title)}</title>{self._frame(across, up)}"
-            f"{_clipped(inner, across, up)}</svg>"
-        )
+        drawn = self._frame(across, up) + _clipped(inner, across, up)
+        return framed(self.title, self.width, self.height, drawn)
 
     def across(self, values: Iterable[float], *, log: bool = False, whole: bool = False) -> Axis:
         """Make the axis across for some values."""
@@ -135,19 +131,28 @@ class Picture:
         bottom, right = self.height - BOTTOM, self.width - RIGHT
         parts = []
         for place, label in up.ticks:
-            parts.append(_line(LEFT, place, right, place, GRID))
-            parts.append(_words(LEFT - 7, place + 4, label, "end"))
-        parts.append(_line(LEFT, bottom, right, bottom, TEXT))
+            parts.append(line(LEFT, place, right, place, GRID))
+            parts.append(words(LEFT - 7, place + 4, label, "end"))
+        parts.append(line(LEFT, bottom, right, bottom, TEXT))
         for place, label in across.ticks:
-            parts.append(_line(place, bottom, place, bottom + 4, TEXT))
-            parts.append(_words(place, bottom + 17, label, "middle"))
-        parts.append(_words((LEFT + right) / 2, self.height - 5, self.x_label, "middle"))
+            parts.append(line(place, bottom, place, bottom + 4, TEXT))
+            parts.append(words(place, bottom + 17, label, "middle"))
+        parts.append(words((LEFT + right) / 2, self.height - 5, self.x_label, "middle"))
         middle = (TOP + bottom) / 2
         parts.append(
             f'<g transform="translate(12 {middle:.0f}) rotate(-90)">'
-            f"{_words(0, 0, self.y_label, 'middle')}</g>"
+            f"{words(0, 0, self.y_label, 'middle')}</g>"
         )
         return "".join(parts)
+
+
+def framed(title: str, width: float, height: float, drawn: str) -> str:
+    """Put what is drawn into a picture that says in words what is seen."""
+    return (
+        f'<svg class="tw-picture" role="img" viewBox="0 0 {width:g} {height:g}" '
+        f'width="{width:g}" height="{height:g}" xmlns="http://www.w3.org/2000/svg">'
+        f"<title>{escape(title)}</title>{drawn}</svg>"
+    )
 
 
 def _clipped(inner: Iterable[str], across: Axis, up: Axis) -> str:
@@ -189,13 +194,15 @@ def _circles(dots: Dots, across: Axis, up: Axis) -> str:
     return f'<g style="fill:{dots.colour}" fill-opacity="0.75">{drawn}</g>'
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+def line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+    """Draw a thin straight line."""
     places = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
     return f'<line {places} stroke-width="1" style="stroke:{colour}"/>'
 
 
-def _words(x: float, y: float, words: str, anchor: str) -> str:
+def words(x: float, y: float, text: str, anchor: str) -> str:
+    """Write a label, escaped."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="11.5" '
-        f'style="fill:{TEXT}">{escape(words)}</text>'
+        f'style="fill:{TEXT}">{escape(text)}</text>'
     )

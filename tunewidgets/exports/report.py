@@ -11,21 +11,28 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
-from tunewidgets.exports import pictures
+from tunewidgets.exports import landscape, pictures
 from tunewidgets.exports.drawing import ACCENT
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import PERSON, State, Trial
 
+if TYPE_CHECKING:
+    from tunewidgets.analysis import Importance
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def report_of(
-    seen: Snapshot, space: SearchSpace, settings: Mapping[str, Any], code: str | None = None
+    seen: Snapshot,
+    space: SearchSpace,
+    settings: Mapping[str, Any],
+    code: str | None = None,
+    importance: Importance | None = None,
 ) -> str:
     """Write the page.
 
@@ -39,6 +46,8 @@ def report_of(
         Training hyperparameters that trials share.
     code
         The best trial's call, or None to leave it out.
+    importance
+        Of the hyperparameters; None where it cannot be told.
 
     Returns
     -------
@@ -51,6 +60,7 @@ def report_of(
         f"<h1>{title}</h1>",
         _summary(seen),
         *_pictures(seen, space),
+        *_landscape(seen, space, importance),
         _section("What was searched", _space(seen, space, settings)),
         _section("Trials", _table(seen, space)),
     ]
@@ -108,6 +118,27 @@ def _pictures(seen: Snapshot, space: SearchSpace) -> list[str]:
             (pictures.value_against(seen, n, space.get(n)), escape(n)) for n in _names(seen, space)
         ]
         sections.append(_section(f"{seen.objective} against each hyperparameter", _grid(against)))
+    return sections
+
+
+def _landscape(seen: Snapshot, space: SearchSpace, importance: Importance | None) -> list[str]:
+    """Show importance, the heat map of the two that tell most, and all of them side by side."""
+    sections = []
+    names = landscape.varied(seen, _names(seen, space))
+    if importance is not None:
+        told_of = [(landscape.importance_bars(importance.shares), escape(importance.words))]
+        sections.append(_section("What mattered", _grid(told_of, "pictures wide")))
+        names.sort(key=lambda name: -importance.shares.get(name, 0.0))
+    if len(names) > 1:
+        first, second = names[:2]
+        why = "the two that mattered most" if importance is not None else "the first two varied"
+        legend = f"Mean {seen.objective} by {first} and {second} ({why}); darker is better"
+        across = f"Each trial is a line to its {seen.objective}; the best in colour"
+        drawn = [
+            (landscape.heat_map(seen, (first, second), space), escape(legend)),
+            (landscape.parallel(seen, names, space), escape(across)),
+        ]
+        sections.append(_section("Hyperparameters together", _grid(drawn, "pictures wide")))
     return sections
 
 

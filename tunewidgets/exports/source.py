@@ -17,6 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+READY = "tunewidgets.training.builders."
+"""Ready builders come along with all their parts, so that the code shows all of it."""
+
 LONG = 2_000
 """A constant of more characters is data, and not code to paste."""
 
@@ -76,7 +79,9 @@ class Source:
         elif is_literal(value):
             self._known.add(name)
             self.definitions.append(f"{name} = {value!r}")
-        elif isinstance(value, type | types.FunctionType) and home == owner.__module__:
+        elif isinstance(value, type | types.FunctionType) and (
+            home == owner.__module__ or str(home).startswith(READY)
+        ):
             if self.add(value, name) is None:
                 self._lack(name, value)
         elif _is_importable(value, home):

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from tunewidgets.errors import SpaceError
+from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.samplers._base import Sampler
+from tunewidgets.samplers.catalog import LEARNING, SAMPLERS, Kind, check_sampler, make_optuna
 from tunewidgets.samplers.grid import GridSampler
+from tunewidgets.samplers.optuna import OptunaSampler
+from tunewidgets.samplers.qmc import SobolSampler
 from tunewidgets.samplers.random import RandomSampler
 from tunewidgets.samplers.untried import Tried, Untried
 from tunewidgets.space import SearchSpace
 
-__all__ = ["GridSampler", "RandomSampler", "Sampler", "Tried", "Untried", "make_sampler"]
+__all__ = [
+    "SAMPLERS",
+    "GridSampler",
+    "Kind",
+    "OptunaSampler",
+    "RandomSampler",
+    "Sampler",
+    "SobolSampler",
+    "Tried",
+    "Untried",
+    "cannot_go_on",
+    "check_sampler",
+    "make_sampler",
+    "sampler_of",
+]
 
 
 def make_sampler(
@@ -18,21 +39,23 @@ def make_sampler(
     n_trials: int,
     seed: int,
     n_points: int = 5,
+    *,
+    is_shuffled: bool = False,
 ) -> Sampler:
-    """Make a sampler by its name.
+    """Make a sampler that learns nothing by its name: its candidates follow from the seed.
 
     Parameters
     ----------
     name
-        ``"grid"``, ``"random"`` or ``"halving"``.
+        ``"grid"``, ``"random"``, ``"halving"`` or ``"qmc"``.
     space
         What to search.
     n_trials
         How many are wanted. A sampler goes on beyond them, for those that have been tried.
     seed
-        Of a random search: gives the same candidates again.
-    n_points
-        Of a grid: how many values a continuous range takes.
+        Gives the same candidates again.
+    n_points, is_shuffled
+        Of a grid: how many values a continuous range takes, and whether the seed draws the order.
 
     Raises
     ------
@@ -41,9 +64,55 @@ def make_sampler(
     """
     match name:
         case "grid":
-            return GridSampler(space, n_points)
-        case "random" | "halving":  # which draws as random does, and stops most early
-            return RandomSampler(space, n_trials, seed)
-    raise SpaceError(
-        f"A sampler must be 'grid', 'random' or 'halving', but got {name!r}: choose one."
+            return GridSampler(space, n_points, seed if is_shuffled else None)
+        case "qmc":
+            return SobolSampler(space, seed)
+    check_sampler(name)
+    return RandomSampler(space, n_trials, seed)
+
+
+def sampler_of(plan: SearchPlan, goal: Goal | None = None, given: Any = None) -> Sampler:
+    """Make a plan's sampler: the same candidates each time, but for what has been tried.
+
+    Parameters
+    ----------
+    plan
+        The search.
+    goal
+        What trials are judged by.
+    given
+        The Optuna sampler that a person gave, if so.
+
+    Raises
+    ------
+    SpaceError
+        Where the plan's sampler was an object, which no file keeps, or misses a package.
+    """
+    space = SearchSpace.from_json(plan.space)
+    if given is not None:
+        return OptunaSampler(plan, space, goal or Goal(), lambda _: given)
+    if (reason := cannot_go_on(plan)) is not None:
+        raise SpaceError(reason)
+    check_sampler(plan.sampler)
+    if plan.sampler in LEARNING:
+        make = partial(make_optuna, plan.sampler)
+        return OptunaSampler(plan, space, goal or Goal(), make)
+    sampler = make_sampler(
+        plan.sampler,
+        space,
+        plan.n_drawn,
+        plan.seed,
+        plan.n_points,
+        is_shuffled=plan.is_shuffled,
+    )
+    return Untried(sampler, Tried(plan, space))
+
+
+def cannot_go_on(plan: SearchPlan) -> str | None:
+    """Say why a search from a file cannot propose any more; None where it can."""
+    if plan.sampler in SAMPLERS:
+        return None
+    return (
+        f"Its sampler was an object ({plan.sampler}), which no file keeps, so it cannot go on by "
+        f"itself: start another with study.search(sampler, ...), which learns from its trials."
     )

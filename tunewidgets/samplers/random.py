@@ -33,10 +33,11 @@ class RandomSampler(ListSampler):
     """
 
     def __init__(self, space: SearchSpace, n_trials: int, seed: int) -> None:
-        super().__init__(_candidates(space, n_trials, seed))
+        super().__init__(candidates(space, n_trials, seed))
 
 
-def _candidates(space: SearchSpace, n_trials: int, seed: int) -> Iterator[dict[str, Any]]:
+def candidates(space: SearchSpace, n_trials: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Draw combinations, none of them twice, until a finite space is exhausted."""
     countable = space.size is not None and space.size <= MOST_COUNTED
     draws = {name: space[name].to_sklearn() for name in space}
     seen: set[str] = set()

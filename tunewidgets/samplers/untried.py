@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tunewidgets.alike import Way
 from tunewidgets.plan import SearchPlan
 from tunewidgets.samplers._base import Sampler
 from tunewidgets.space import SearchSpace
@@ -28,9 +29,9 @@ class Tried:
     """
 
     def __init__(self, plan: SearchPlan, space: SearchSpace) -> None:
-        self._plan = plan
+        self._name = plan.name
         self._space = space
-        self._fixed = _outside(plan.fixed, space)
+        self._way = Way(plan, space)
         # A grid proposes a few points of a continuous range, and all the values of others.
         is_grid = plan.sampler == "grid"
         ranges = [name for name in space if is_grid and space[name].size is None]
@@ -55,21 +56,20 @@ class Tried:
     def _read(self, trials: Sequence[Trial]) -> None:
         """Note what each trial tried, once: its state changes, its hyperparameters do not."""
         for trial in trials[self._n_read :]:
-            if trial.folds == self._plan.folds and self._is_candidate(trial.params):
+            if self._way.has(trial) and self._is_candidate(trial.params):
                 key = self._space.key({name: trial.params[name] for name in self._space})
                 self._numbers.setdefault(key, []).append(trial.number)
         self._n_read = len(trials)
 
     def _is_candidate(self, params: Params) -> bool:
-        return _outside(params, self._space) == self._fixed and all(
-            name in params
-            and distribution.contains(params[name])
+        return all(
+            distribution.contains(params[name])
             and (name not in self._points or params[name] in self._points[name])
             for name, distribution in self._space.items()
         )
 
     def _counts(self, trial: Trial) -> bool:
-        is_own = trial.origin == self._plan.name
+        is_own = trial.origin == self._name
         return is_own or trial.state not in (State.FAILED, State.STOPPED)
 
 
@@ -94,7 +94,3 @@ class Untried:
             if not self._tried.has(params, trials):
                 return params
         return None
-
-
-def _outside(params: Params, space: SearchSpace) -> dict[str, Any]:
-    return {name: value for name, value in params.items() if name not in space}

@@ -72,25 +72,13 @@ def _levels(connection: sqlite3.Connection, study: int) -> Iterator[LevelRecord]
 
 def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan]:
     rows = connection.execute(
-        "SELECT name, sampler, n_trials, folds, seed, level, space, fixed, n_points, state, note, "
-        "rungs "
-        "FROM search WHERE study = ? ORDER BY id",
+        "SELECT name, sampler, n_trials, folds, seed, level, space, fixed, n_points, is_shuffled, "
+        "pruner, budget_s, spent_s, n_drawn, state, note, rungs FROM search WHERE study = ? "
+        "ORDER BY id",
         (study,),
     )
-    for (
-        name,
-        sampler,
-        n_trials,
-        folds,
-        seed,
-        level,
-        space,
-        fixed,
-        n_points,
-        state,
-        note,
-        rungs,
-    ) in rows:
+    for name, sampler, n_trials, folds, seed, level, space, fixed, n_points, *rest in rows:
+        is_shuffled, pruner, budget_s, spent_s, n_drawn, state, note, rungs = rest
         yield SearchPlan(
             name=name,
             sampler=sampler,
@@ -101,6 +89,11 @@ def _searches(connection: sqlite3.Connection, study: int) -> Iterator[SearchPlan
             space=from_json(space),
             fixed=from_json(fixed),
             n_points=n_points,
+            is_shuffled=bool(is_shuffled),
+            pruner=pruner,
+            budget_s=budget_s,
+            spent_s=spent_s,
+            n_drawn=n_drawn,
             state=SearchState(state),
             note=note,
             rungs=tuple((n, epochs) for n, epochs in from_json(rungs)),
@@ -123,13 +116,15 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
     rows = connection.execute(
         "SELECT run.id, trial.number, run.position, run.seed, run.fold, run.state, run.seconds, "
         "run.value, run.error, run.traceback, run.engine, run.n_weights, run.summary, "
-        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds, run.goal FROM run "
+        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds, "
+        "run.scores, run.score_seconds, run.judge_seconds, run.goal FROM run "
         "JOIN trial ON trial.id = run.trial WHERE trial.study = ? ORDER BY run.position",
         (study,),
     )
     runs: defaultdict[int, list[Run]] = defaultdict(list)
     for row, trial, index, seed, fold, state, seconds, value, *rest in rows:
-        error, traceback, engine, n_weights, summary, build, first_epoch, epochs, goal = rest
+        error, traceback, engine, n_weights, summary, build, first_epoch, epochs, *judged = rest
+        scores, score_seconds, judge_seconds, goal = judged
         runs[trial].append(
             Run(
                 trial=trial,
@@ -150,6 +145,9 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
                 first_epoch_seconds=first_epoch,
                 epochs_seconds=epochs,
                 thought=thoughts.get(row),
+                scores=from_json(scores),
+                score_seconds=score_seconds,
+                judge_seconds=judge_seconds,
                 goal=goal,
             )
         )

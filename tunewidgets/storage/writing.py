@@ -155,7 +155,8 @@ class Changes:
     def _put_outcome(self, end: RunEnded) -> None:
         self.connection.execute(
             "UPDATE run SET state = ?, value = ?, seconds = ?, error = ?, traceback = ?, "
-            "engine = ?, first_epoch_seconds = ?, epochs_seconds = ? WHERE id = ?",
+            "engine = ?, first_epoch_seconds = ?, epochs_seconds = ?, scores = ?, "
+            "score_seconds = ?, judge_seconds = ? WHERE id = ?",
             (
                 end.state,
                 number_or_none(end.value),
@@ -165,6 +166,9 @@ class Changes:
                 end.engine,
                 float(end.first_epoch_seconds),
                 float(end.epochs_seconds),
+                to_json(end.scores),
+                float(end.score_seconds),
+                float(end.judge_seconds),
                 self._run(end.key),
             ),
         )
@@ -211,13 +215,15 @@ class Changes:
     def _save_search(self, plan: SearchPlan) -> None:
         self.connection.execute(
             "INSERT INTO search (study, name, sampler, n_trials, folds, seed, level, space, "
-            "fixed, n_points, state, note, rungs) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "fixed, n_points, is_shuffled, pruner, budget_s, spent_s, n_drawn, state, note, rungs) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (study, name) DO UPDATE SET sampler = excluded.sampler, "
             "n_trials = excluded.n_trials, folds = excluded.folds, seed = excluded.seed, "
             "level = excluded.level, space = excluded.space, fixed = excluded.fixed, "
-            "n_points = excluded.n_points, state = excluded.state, "
-            "note = excluded.note, rungs = excluded.rungs",
+            "n_points = excluded.n_points, is_shuffled = excluded.is_shuffled, "
+            "pruner = excluded.pruner, budget_s = excluded.budget_s, spent_s = excluded.spent_s, "
+            "n_drawn = excluded.n_drawn, state = excluded.state, note = excluded.note, "
+            "rungs = excluded.rungs",
             (
                 self.study,
                 plan.name,
@@ -229,6 +235,11 @@ class Changes:
                 to_json(plan.space),
                 to_json(plan.fixed),
                 plan.n_points,
+                plan.is_shuffled,
+                plan.pruner,
+                plan.budget_s,
+                plan.spent_s,
+                plan.n_drawn,
                 plan.state,
                 printable(plan.note),
                 to_json(plan.rungs),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tunewidgets.errors import BuilderError
-from tunewidgets.training.arrays import Nest, map_nest
 from tunewidgets.training.compiled import inside
+from tunewidgets.training.facts import Facts
 
 MISSING_TENSORFLOW = (
     "Keras needs TensorFlow, but it is not installed here: "
@@ -43,8 +43,8 @@ def start_over(seed: int) -> None:
         keras.utils.set_random_seed(int(seed))
 
 
-def build(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest, seed: int) -> Any:
-    """Build a compiled model from a seed, with ``input_shape`` taken from the data.
+def build(builder: Callable[..., Any], params: Mapping[str, Any], facts: Facts, seed: int) -> Any:
+    """Build a compiled model from a seed, with what the data decide (`Facts`) taken from them.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def build(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest, seed:
     start_over(seed)
     import keras
 
-    model = builder(**params, **input_shape(builder, params, x))
+    model = builder(**params, **facts.given(builder, params))
     name = getattr(builder, "__name__", type(builder).__name__)
     if not isinstance(model, keras.Model):
         raise BuilderError(
@@ -67,41 +67,3 @@ def build(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest, seed:
             f"model.compile(loss=..., optimizer=...) before it returns."
         )
     return model
-
-
-def input_shape(builder: Callable[..., Any], params: Mapping[str, Any], x: Nest) -> dict[str, Any]:
-    """Give the data's shape to a builder that asks for ``input_shape``.
-
-    Returns
-    -------
-    dict
-        ``{"input_shape": shape}``, without the axis of samples (a list or dict of shapes for
-        several inputs), or nothing where the builder does not take it, the params name it, or
-        the data does not tell.
-    """
-    import inspect
-
-    if "input_shape" in params or "input_shape" not in inspect.signature(builder).parameters:
-        return {}
-    try:
-        return {"input_shape": map_nest(_sample_shape, _inputs(x))}
-    except (AttributeError, TypeError, ValueError):
-        return {}  # a data set that does not tell its shape: the builder's own default holds
-
-
-def _inputs(x: Nest) -> Nest:
-    """Give the arrays that a model is called with, or for a data set what is shaped like them."""
-    if hasattr(x, "element_spec"):  # tf.data
-        batch = x.element_spec
-    elif hasattr(x, "num_batches"):  # PyDataset
-        batch = x[0]
-    else:
-        return x
-    return batch[0] if isinstance(batch, tuple) else batch  # (x, y, ...), or x alone
-
-
-def _sample_shape(array: Any) -> tuple[int, ...]:
-    shape = tuple(array.shape[1:])
-    if shape or getattr(array.dtype, "kind", "") not in ("b", "i", "u", "f"):
-        return shape
-    return (1,)  # Keras makes a column of numbers that stand in a row

@@ -1,4 +1,4 @@
-"""Keras callbacks of our own: report each epoch, stop when asked, warm the learning rate up."""
+"""Keras callbacks of our own: report each epoch, and stop when asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tunewidgets.errors import BuilderError, ObjectiveError
+from tunewidgets.errors import ObjectiveError
 
 Report = Callable[[Mapping[str, float]], None]
 
@@ -99,37 +99,6 @@ def reporting(watch: Watch) -> Any:
             watch.epoch_ended(self.model, logs or {})
 
     return Reporting()
-
-
-def warm_up(n_epochs: int) -> Any:
-    """Make a callback that raises the learning rate in equal steps, epoch by epoch.
-
-    Epoch ``i`` (from 0) of the warm-up trains with ``(i + 1) / (n_epochs + 1)`` of the
-    optimizer's learning rate, and the first epoch after it with the whole.
-
-    References
-    ----------
-    Goyal et al. 2017, "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
-    https://arxiv.org/abs/1706.02677, section 2.2.
-    """
-    import keras
-
-    class WarmUp(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002 - Keras's signature
-            optimizer = self.model.optimizer
-            if isinstance(optimizer.get_config()["learning_rate"], dict):  # a schedule's own
-                raise BuilderError(
-                    "warmup_epochs needs an optimizer with a plain learning rate, but this "
-                    "one has a schedule: warm up in the schedule, or leave warmup_epochs out."
-                )
-            self.full_rate = float(optimizer.learning_rate)
-
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-            if epoch <= n_epochs:
-                share = (epoch + 1) / (n_epochs + 1)
-                self.model.optimizer.learning_rate = self.full_rate * share
-
-    return WarmUp()
 
 
 def _is_number(value: Any) -> bool:

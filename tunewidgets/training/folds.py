@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from tunewidgets.errors import DataError
 from tunewidgets.training.arrays import Nest, leaves
 from tunewidgets.values import is_integer
+
+Fold = tuple[np.ndarray, np.ndarray]
+"""Which samples a run fits on, and which it is scored on."""
 
 
 def fold_of(y: Nest, n_samples: int, n_folds: int) -> np.ndarray:
@@ -38,15 +43,62 @@ def fold_of(y: Nest, n_samples: int, n_folds: int) -> np.ndarray:
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 
-    classes = class_labels(y)
-    is_even = classes is not None and np.unique(classes, return_counts=True)[1].max() >= n_folds
-    splitter = StratifiedKFold(n_folds) if is_even else KFold(n_folds)
+    classes = strata(y, n_folds)
+    splitter = KFold(n_folds) if classes is None else StratifiedKFold(n_folds)
     folds = np.zeros(n_samples, np.int16)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")  # `rarity` tells of it
         for fold, (_, left_out) in enumerate(splitter.split(np.zeros(n_samples), classes)):
             folds[left_out] = fold
     return folds
+
+
+def strata(y: Nest, n_folds: int) -> np.ndarray | None:
+    """Give each sample's class where folds keep them in proportion, and None where in order."""
+    classes = class_labels(y)
+    if classes is None or np.unique(classes, return_counts=True)[1].max() < n_folds:
+        return None
+    return classes
+
+
+def rows_of(fold_of: np.ndarray, n_folds: int) -> list[Fold]:
+    """Give the rows of each fold, in order, from the fold of each sample."""
+    numbers = range(n_folds)
+    return [
+        ((fold_of != fold).nonzero()[0].astype(np.int32), (fold_of == fold).nonzero()[0])
+        for fold in numbers
+    ]
+
+
+def read_folds(written: Iterable[tuple[Any, Any]], n_samples: int | None) -> tuple[Fold, ...]:
+    """Read folds that a person gives.
+
+    Parameters
+    ----------
+    written
+        A pair of index arrays a fold: the samples to fit on, in that order, and those to score
+        on. A sample may be in several, or in none.
+    n_samples
+        How many training samples there are; None where only the worker knows.
+
+    Raises
+    ------
+    DataError
+        For indices that the samples do not have, an empty side, or data made in the worker.
+    """
+    if n_samples is None:
+        check_folds(None, 2)  # raises, and says why
+    folds = tuple((np.asarray(fit), np.asarray(score)) for fit, score in written)
+    for fit, score in folds:
+        for rows in (fit, score):
+            is_index = rows.ndim == 1 and rows.dtype.kind in "iu" and rows.size > 0
+            if not is_index or rows.min() < 0 or rows.max() >= (n_samples or 0):
+                raise DataError(
+                    f"A fold must be a pair of arrays of row numbers from 0 to "
+                    f"{(n_samples or 0) - 1}, neither empty, but got {rows!r:.100}: give what a "
+                    f"splitter's split(x, y) gives."
+                )
+    return tuple((fit.astype(np.int32), score.astype(np.int32)) for fit, score in folds)
 
 
 def check_folds(n_samples: int | None, n_folds: int) -> None:

@@ -93,7 +93,7 @@ def fit(recipe: Recipe, data: Data, task: Task, verbose: int = 0) -> Trained:
         if policy is not None:
             recipe = replace(recipe, builder=_under(policy, recipe.builder))
         job = HereJob(recipe, data)
-        run = OneRun(job, _compiler, None, task, report, lambda: False, tell_nobody)
+        run = OneRun(job, _compiler, task, report, lambda: False, tell_nobody)
         try:
             run.trained()
         finally:

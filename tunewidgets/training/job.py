@@ -40,6 +40,8 @@ ENGINES = ("auto", "keras", "graph", "xla")
 class Recipe:
     """How the runs of a study build and fit; it travels by value.
 
+    With a judge, a run's value is what that says, and the objective only names it.
+
     ``n_classes`` says that the targets are class numbers below it, to be turned into what the
     model's loss takes; None leaves them as they are.
     """
@@ -65,6 +67,8 @@ class Job:
         The samples, in memory or as files to map.
     grid
         Where models are asked what they predict as they learn; None for nowhere.
+    judge
+        A pickled `Judge`; None where a metric of the model's is the objective.
     keeping
         How checkpoints are kept; None for none.
     """
@@ -72,6 +76,7 @@ class Job:
     recipe: bytes
     data: Data
     grid: Grid | None = None
+    judge: bytes | None = None
     keeping: Keeping | None = None
 
     def unpacked_recipe(self) -> Recipe:
@@ -80,6 +85,13 @@ class Job:
 
         recipe: Recipe = cloudpickle.loads(self.recipe)
         return recipe
+
+    @property
+    def monitor(self) -> str | None:
+        """What to stop early by where a judge gives the value; None where the objective serves."""
+        if self.judge is None:
+            return None
+        return "loss" if self.data.valid is None else "val_loss"
 
     def saved(self, folder: Path) -> Job:
         """Move the data to files; the fold assignments are small and travel with the tasks."""
@@ -96,10 +108,16 @@ class HereJob:
 
     recipe: Recipe
     data: Data
+    grid: Grid | None = None
+    """Nobody looks on."""
 
     def unpacked_recipe(self) -> Recipe:
         """Give the recipe, with the callbacks themselves, as ``model.fit`` uses them."""
         return self.recipe
+
+    @property
+    def monitor(self) -> None:
+        """None, as in a `Job` without a judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +130,20 @@ class Task:
         Which run.
     params
         What the builder takes.
-    epochs, batch_size, patience, warmup_epochs
+    epochs, batch_size, patience, warmup_epochs, restore_best, schedule
         Training hyperparameters; None leaves them out.
     seed
         For ``keras.utils.set_random_seed``.
     fold
         The fold to leave out, or None.
-    fold_of
-        The fold of each training sample; None without cross-validation.
+    fit_rows, score_rows
+        Which training samples to fit on, in their order, and which to score on; None without
+        cross-validation.
     to_beat
         Send the weights back if the run's value is better than this (``inf`` or ``-inf``
         for any); None: never.
+    planned
+        How many epochs a schedule of the learning rate spans, where `epochs` is but a part of them.
     continues
         Whether an earlier attempt got somewhere: go on from its checkpoint, where there is one.
     best
@@ -136,9 +157,13 @@ class Task:
     batch_size: int | None = None
     patience: int | None = None
     warmup_epochs: int | None = None
+    restore_best: bool | None = None
+    schedule: str | None = None
     fold: int | None = None
-    fold_of: np.ndarray | None = None
+    fit_rows: np.ndarray | None = None
+    score_rows: np.ndarray | None = None
     to_beat: float | None = None
+    planned: int | None = None
     continues: bool = False
     best: int | None = None
 

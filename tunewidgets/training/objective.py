@@ -21,7 +21,7 @@ from typing import Any
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
 from tunewidgets.events import ModelBuilt, PredictionMade, RunEnded
 from tunewidgets.training.building import build, start_over
-from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting, warm_up
+from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting
 from tunewidgets.training.checkpoints import (
     Checkpoint,
     MismatchError,
@@ -33,8 +33,12 @@ from tunewidgets.training.checkpoints import (
 )
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
+from tunewidgets.training.facts import facts_of
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
+from tunewidgets.training.judging import Judge, unpacked_judge
+from tunewidgets.training.pairing import check_pairing
+from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
@@ -64,6 +68,7 @@ class Workshop:
 
     def __init__(self, job: Job, folder: Path | None = None) -> None:
         self._job = job
+        self._judge = None if job.judge is None else unpacked_judge(job.judge)
         self._compiler = Compiler(folder)
         self._own: tempfile.TemporaryDirectory[str] | None = None
         self._shelf = self._shelf_in(folder)
@@ -114,7 +119,16 @@ class Workshop:
         tell: Tell = tell_nobody,
     ) -> tuple[Any, RunEnded]:
         """Do one run as `run` does, and give the model too (None where it was not built)."""
-        run = OneRun(self._job, self._compiler, self._shelf, task, report, should_stop, tell)
+        run = OneRun(
+            self._job,
+            self._compiler,
+            task,
+            report,
+            should_stop,
+            tell,
+            judge=self._judge,
+            shelf=self._shelf,
+        )
         begun = time.perf_counter()
         try:
             state, outcome = run.outcome()
@@ -141,14 +155,17 @@ class OneRun:
         self,
         job: Job | HereJob,
         compiler: Compiler,
-        shelf: Shelf | None,
         task: Task,
         report: Report,
         should_stop: Callable[[], bool],
         tell: Tell,
+        *,
+        judge: Judge | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._job = job
         self._compiler = compiler
+        self._judge = judge
         self._shelf = shelf
         self._mark = mark_of(task.seed, task.params, task.fold)
         self._checkpoint: Checkpoint | None = None
@@ -174,6 +191,8 @@ class OneRun:
         recipe = self._recipe
         if self.diverged:
             return State.FAILED, {"error": self.diverged}
+        if self._judge is not None:
+            return self._judged(self._judge, samples)
         value = self._value(fitted, samples.left_out or self._unscored(samples))
         if not math.isfinite(value):
             return State.FAILED, {
@@ -188,7 +207,7 @@ class OneRun:
             return None
         self._look_back()
         start_over(self._task.seed)  # a function that makes data may draw on the seed too
-        samples = split(self._job.data, self._task)
+        samples = split(self._job.data, self._task, is_judged=self._judge is not None)
         self._build(samples)
         if self._should_stop():
             return None
@@ -196,6 +215,7 @@ class OneRun:
         if self._recipe.n_classes is not None:
             targets = self._compiler.targets
             samples = targets.for_model(self.model, samples, self._recipe.n_classes)
+        check_pairing(self.model, samples.fit.part)
         try:
             fitted = self._fit(samples)
         except MismatchError:  # the builder is another one by now
@@ -294,11 +314,14 @@ class OneRun:
         """Build the model, with callbacks that no other fit has had."""
         self._recipe = self._job.unpacked_recipe()
         is_in_every_epoch = self._recipe.fit_options.get("validation_freq", 1) == 1
-        objective = self._recipe.objective if is_in_every_epoch else None
+        is_reported = is_in_every_epoch and self._judge is None
+        objective = self._recipe.objective if is_reported else None
         self._watch = Watch(self._report, self._should_stop, objective)
         task = self._task
         begun = time.perf_counter()
-        self.model = build(self._recipe.builder, task.params, samples.fit.part.x, task.seed)
+        curves = samples.curves.part if samples.curves else None
+        facts = facts_of(samples.fit.part, curves)
+        self.model = build(self._recipe.builder, task.params, facts, task.seed)
         self._built_at = time.perf_counter()
         self._build_seconds = self._built_at - begun
         self._describe()
@@ -326,13 +349,18 @@ class OneRun:
         given = recipe.callbacks() if callable(recipe.callbacks) else recipe.callbacks
         is_one = isinstance(given, keras.callbacks.Callback)  # which model.fit takes too
         callbacks = [given] if is_one else [*(given or ())]
-        if task.warmup_epochs:
-            callbacks.append(warm_up(task.warmup_epochs))
-        if task.patience is not None:
-            mode = "min" if recipe.minimize else "max"
-            patience = keras.callbacks.EarlyStopping(recipe.objective, 0, task.patience, 0, mode)
-            callbacks.append(patience)
-        if self._checkpoint is not None:
+        n_epochs = task.planned or task.epochs
+        callbacks += changing_rate(n_epochs, task.warmup_epochs or 0, task.schedule)
+        if task.patience is not None or task.restore_best:
+            monitor = self._job.monitor
+            stopping = keras.callbacks.EarlyStopping(
+                monitor or recipe.objective,
+                patience=task.patience or task.epochs,  # without one it never stops
+                mode="min" if recipe.minimize or monitor else "max",
+                restore_best_weights=bool(task.restore_best),
+            )
+            callbacks.append(stopping)
+        if self._checkpoint is not None:  # behind those that read or set the learning rate
             callbacks.append(resuming(self._checkpoint, self._replay))
         callbacks.append(reporting(self._watch))
         if self._job.grid is not None:
@@ -340,16 +368,34 @@ class OneRun:
             callbacks.append(asking(Thinker(task.key, self._job.grid, is_flat, self._tell)))
         return callbacks
 
+    def _judged(self, judge: Judge, samples: Split) -> tuple[State, dict[str, Any]]:
+        """Have the judge score the model, and end in the state that its value allows."""
+        verdict = judge(self.model, self._task, samples)
+        told = {
+            "scores": verdict.scores,
+            "score_seconds": verdict.score_seconds,
+            "judge_seconds": verdict.judge_seconds,
+            "error": verdict.error,
+            "traceback": verdict.traceback,
+        }
+        if verdict.value is None:
+            return State.FAILED, told
+        return State.COMPLETE, told | {
+            "value": verdict.value,
+            "weights": self._weights(verdict.value),
+        }
+
     def _unscored(self, samples: Split) -> Share | None:
         """Give what to score the last weights on, where the last epoch's log does not tell.
 
-        A user's callback may have changed them at the end, and ``validation_freq`` leaves epochs
-        out.
+        A user's callback or ``restore_best`` may have changed them at the end, and
+        ``validation_freq`` leaves epochs out.
         """
         recipe = self._recipe
         if not recipe.objective.startswith("val_"):
             return None
-        has_changed = recipe.callbacks or recipe.objective not in self._watch.last
+        may_differ = recipe.callbacks or self._task.restore_best
+        has_changed = may_differ or recipe.objective not in self._watch.last
         return samples.curves if has_changed else None
 
     def _value(self, fitted: Fitted, score_on: Share | None) -> float:

@@ -49,12 +49,13 @@ class Split:
     left_out: Share | None = None
 
 
-def split(data: Data, task: Task) -> Split:
+def split(data: Data, task: Task, *, is_judged: bool = False) -> Split:
     """Split the samples as a task says, calling the functions that make data."""
     train = data.train.made()
     valid = Share(data.valid.made()) if data.valid else None
-    if task.fold_of is None:
+    if task.fit_rows is None:
         return Split(Share(train), valid)
-    left_out = Share(train, (task.fold_of == task.fold).nonzero()[0])
-    fit = Share(train, (task.fold_of != task.fold).nonzero()[0])
-    return Split(fit, valid or left_out, left_out)
+    left_out = Share(train, task.score_rows)
+    fit = Share(train, task.fit_rows)
+    # A judge stands for another library's rules, and there nothing is seen of the fold left out.
+    return Split(fit, valid or (None if is_judged else left_out), left_out)

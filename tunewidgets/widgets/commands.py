@@ -40,9 +40,9 @@ class StartSearch:
     Attributes
     ----------
     sampler
-        ``"random"`` or ``"grid"``.
+        Its name.
     n_trials
-        How many trials.
+        How many trials; None for as many as there is time for.
     folds
         Folds a trial, or None.
     seed
@@ -53,15 +53,24 @@ class StartSearch:
         Hyperparameter name to the one value that every trial has.
     fixed
         Training settings that every trial shares.
+    budget_s
+        Seconds after which no more trials are begun, or None.
+    pruner
+        Its name, or None.
+    order
+        Of a grid: ``"listed"`` or ``"shuffled"``.
     """
 
     sampler: str
-    n_trials: int
+    n_trials: int | None
     folds: int | None = None
     seed: int | None = None
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     pins: Params = field(default_factory=dict)
     fixed: Params = field(default_factory=dict)
+    budget_s: float | None = None
+    pruner: str | None = None
+    order: str = "listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,14 @@ class ResumeSearch:
     """Go on with a paused search."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResizeSearch:
+    """Have a search make another number of trials in all."""
+
+    name: str
+    n_trials: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +225,7 @@ Command = (
     | Suggest
     | PauseSearch
     | ResumeSearch
+    | ResizeSearch
     | StopSearch
     | StopTrial
     | MoreEpochs

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from tunewidgets import format as fmt
 from tunewidgets.exports.pictures import metric_pair
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.inspector_parts import gap, n_weights
 
 MOST = 6

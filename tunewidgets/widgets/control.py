@@ -11,8 +11,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import Bounds, Send, Touched
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inputs import fit_columns, make_input

@@ -12,11 +12,11 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.commands import Bounds, Send, Train
 from tunewidgets.widgets.control import Control, mark

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, RunKey, State, Trial
-from tunewidgets.widgets import format as fmt
 
 Floats = NDArray[np.float32]
 EMPTY: Floats = np.zeros(0, np.float32)

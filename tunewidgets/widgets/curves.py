@@ -9,8 +9,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import Snapshot
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.chart import Chart
 from tunewidgets.widgets.charts.card import Card
 from tunewidgets.widgets.charts.growing import Growing

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
 from tunewidgets.sweeping import steps_of
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
 from tunewidgets.widgets.charts.outcomes import OutcomeStore
@@ -31,6 +31,7 @@ from tunewidgets.widgets.commands import (
     MoreEpochs,
     PageHere,
     PauseSearch,
+    ResizeSearch,
     ResumeSearch,
     Select,
     StartSearch,
@@ -62,6 +63,7 @@ from tunewidgets.widgets.thinking import Thinking
 from tunewidgets.widgets.trail import Trail
 
 if TYPE_CHECKING:
+    from tunewidgets.requests import Forecast
     from tunewidgets.search import Search
     from tunewidgets.snapshot import Snapshot
     from tunewidgets.space import SearchSpace
@@ -229,6 +231,9 @@ class Desk:
                 asked.n_trials,
                 cv=asked.folds,
                 seed=asked.seed,
+                pruner=asked.pruner,
+                budget_s=asked.budget_s,
+                order=asked.order,
                 space=self._space(asked.bounds, asked.pins),
                 fixed=asked.fixed,
             )
@@ -285,6 +290,9 @@ class Desk:
                 case ResumeSearch(name):
                     for search in self._named(name):
                         search.resume()
+                case ResizeSearch(name, n_trials):
+                    for search in self._named(name):
+                        search.n_trials = n_trials
                 case StopSearch(name):
                     for search in self._named(name):
                         search.stop()
@@ -305,8 +313,12 @@ class Desk:
     def _space(self, bounds: Mapping[str, Bounds], pins: Mapping[str, Any]) -> SearchSpace:
         return self._study.space.narrow(**bounds).pin(**pins)
 
-    def _plan(
-        self, sampler: str, bounds: Mapping[str, Bounds], pins: Mapping[str, Any]
-    ) -> int | None:
-        space = self._space(bounds, pins)
-        return space.grid_size() if sampler == "grid" else space.size
+    def _plan(self, asked: StartSearch) -> Forecast:
+        return self._study.forecast(
+            asked.sampler,
+            asked.n_trials,
+            cv=asked.folds,
+            budget_s=asked.budget_s,
+            space=self._space(asked.bounds, asked.pins),
+            fixed=asked.fixed,
+        )

@@ -14,8 +14,8 @@ from typing import Any
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution, Float, Int, canonical
-from tunewidgets.widgets import format as fmt
 
 FEW = 6
 SHORT = 34

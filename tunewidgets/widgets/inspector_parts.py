@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from tunewidgets import format as fmt
 from tunewidgets.exports.pictures import learning_rates, metric_pair, train_against_validation
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.markup import fault
 
 SIZE = {"width": 420, "height": 190}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import PERSON, State, Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import PageHere, Select, Send, StopTrial, UseValues
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inputs import in_powers

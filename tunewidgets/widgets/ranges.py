@@ -14,8 +14,8 @@ from typing import Any
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import Bounds, Send, Touched
 from tunewidgets.widgets.inputs import decimals, in_powers, nice_step
 from tunewidgets.widgets.strip_axis import Axis, ChoiceAxis, NumberAxis

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import ipywidgets
 
 from tunewidgets.errors import TuneError
+from tunewidgets.requests import Forecast
 from tunewidgets.snapshot import SearchProgress, SearchState, Snapshot
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import (
-    Bounds,
     PauseSearch,
+    ResizeSearch,
     ResumeSearch,
     Send,
     StartSearch,
     StopSearch,
-    Touched,
 )
 from tunewidgets.widgets.controls import Controls
-from tunewidgets.widgets.markup import Kind, bar, field, heading, line, show
+from tunewidgets.widgets.markup import Kind, field, heading, line, show
+from tunewidgets.widgets.search_fields import MOST_TRIALS, SearchFields
+from tunewidgets.widgets.search_words import outlook, progress
 
-SAMPLERS = (("random", "random"), ("grid", "grid"), ("successive halving", "halving"))
-SAMPLER_TOOLTIP = (
-    "random: draws; grid: every combination in turn; successive halving: most of them stop early"
-)
-MOST_TRIALS = 1_000_000
-MOST_SEED = 2**31 - 1
 SEARCH_TOOLTIP = "Let the sampler choose values inside the ranges shown"
 
-Plan = Callable[[str, Mapping[str, Bounds], Mapping[str, Any]], int | None]
-"""Sampler, bounds and pins to the exact number of combinations, or None when endless."""
+Plan = Callable[[StartSearch], Forecast]
+"""Says what a search would do."""
 
 
 class SearchBox:
@@ -43,7 +37,7 @@ class SearchBox:
     controls
         Give the ranges and pins.
     plan
-        Counts the combinations.
+        Counts the combinations, and estimates the time.
     send
         Raises commands.
     """
@@ -54,40 +48,17 @@ class SearchBox:
         self._send = send
         self._current: SearchProgress | None = None
         self._words: tuple[str, Kind] = ("", "quiet")
-        self._planned: tuple[Any, tuple[int | None, str]] = (None, (None, ""))
-        self._make_fields()
+        self._fields = SearchFields(send)
         self._make_buttons()
+        self._make_total()
         self._estimate, self._answer, self._progress = (ipywidgets.HTML() for _ in range(3))
         self._estimate.add_class("tw-estimate")
         self.widget = ipywidgets.VBox(
-            [heading("Search"), self._fields, self._estimate, self._buttons, self._answer,
-             self._progress]
+            [heading("Search"), self._fields.widget, self._estimate, self._buttons, self._answer,
+             self._progress, self._total]
         )  # fmt: skip
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-search")
-
-    def _make_fields(self) -> None:
-        self._sampler = ipywidgets.Dropdown(options=SAMPLERS)
-        self._trials = ipywidgets.BoundedIntText(value=10, min=1, max=MOST_TRIALS)
-        self._folds = ipywidgets.Dropdown(
-            options=[("no folds", 0), *((f"{k} folds", k) for k in range(2, 11))]
-        )
-        self._seed = ipywidgets.BoundedIntText(value=42, min=0, max=MOST_SEED)
-        self._fields = ipywidgets.Box(
-            [
-                field(
-                    "sampler",
-                    self._sampler,
-                    SAMPLER_TOOLTIP,
-                ),
-                field("trials", self._trials, "How many combinations to try"),
-                field("folds", self._folds, "Fits a trial, each scored on its own fold"),
-                field("seed", self._seed, "The same seed gives the same candidates"),
-            ]
-        )
-        self._fields.add_class("tw-fields")
-        for widget in (self._sampler, self._trials, self._folds, self._seed):
-            widget.observe(lambda _: self._send(Touched()), names="value")
 
     def _make_buttons(self) -> None:
         self._search = ipywidgets.Button(description="Search", tooltip=SEARCH_TOOLTIP)
@@ -100,17 +71,18 @@ class SearchBox:
         self._buttons = ipywidgets.Box([self._search, self._pause, self._stop])
         self._buttons.add_class("tw-buttons")
 
+    def _make_total(self) -> None:
+        """Make the stepper that changes how many trials the search that goes on will make."""
+        self._shown_total = 1
+        self._total = ipywidgets.BoundedIntText(value=1, min=1, max=MOST_TRIALS)
+        field("trials in all", self._total, "More or fewer trials for the search that goes on")
+        self._total.add_class("tw-total")
+        self._total.observe(lambda _: self._press_total(), names="value")
+
     @property
     def request(self) -> StartSearch:
         """A search as it is set here, with the pins and the settings, in all of the level."""
-        return StartSearch(
-            sampler=self._sampler.value,
-            n_trials=int(self._trials.value),
-            folds=int(self._folds.value) or None,
-            seed=int(self._seed.value),
-            pins=self._controls.pins,
-            fixed=self._controls.fixed,
-        )
+        return self._fields.request(self._controls.pins, self._controls.fixed)
 
     def say(self, sentence: str, kind: Kind = "quiet") -> None:
         """Answer a press in words, at once."""
@@ -122,10 +94,11 @@ class SearchBox:
         """Count, estimate, and tell how far the newest unfinished search has come."""
         unfinished = [search for search in snapshot.searches if not search.is_finished]
         self._current = unfinished[-1] if unfinished else None
-        n_trials, sentence = self._count()
+        self._fields.render()
+        can_search, sentence = self._look_out()
         reason = snapshot.cannot_train
-        self._estimate.value = line(sentence + self._time(snapshot, n_trials))
-        self._search.disabled = reason is not None or n_trials == 0
+        self._estimate.value = line(sentence)
+        self._search.disabled = reason is not None or not can_search
         self._search.tooltip = reason or SEARCH_TOOLTIP
         paused = self._current is not None and self._current.state is SearchState.PAUSED
         self._pause.description = "Resume" if paused else "Pause"
@@ -134,42 +107,39 @@ class SearchBox:
             button.disabled = self._current is None
             show(button, self._current is not None)
         shown = self._current or (snapshot.searches[-1] if snapshot.searches else None)
-        self._progress.value = "" if shown is None else _progress(shown)
+        self._progress.value = "" if shown is None else progress(shown)
         show(self._progress, shown is not None)
+        self._render_total()
         self._answer.value = line(*self._words)
         show(self._answer, bool(self._words[0]))
 
-    def _count(self) -> tuple[int, str]:
-        """Give how many trials a search would make, and say how many combinations there are."""
-        n_trials = int(self._trials.value)
-        asked = (self._sampler.value, self._controls.bounds, self._controls.pins)
-        if asked != self._planned[0]:
-            self._planned = (asked, self._size(*asked))
-        size, trouble = self._planned[1]
-        if trouble:
-            return 0, trouble
-        if size is None:
-            return n_trials, "Endless combinations (a continuous range)"
-        sentence = fmt.count(size, "combination")
-        if n_trials > size:
-            return size, f"{sentence}: all of {'it' if size == 1 else 'them'} will be run"
-        return n_trials, sentence
+    def _render_total(self) -> None:
+        search = self._current
+        has_total = search is not None and search.budget_s is None
+        if search is not None and has_total and search.n_trials != self._shown_total:
+            self._shown_total = max(1, search.n_trials)
+            self._total.value = self._shown_total
+        show(self._total, has_total)
 
-    def _size(self, sampler: str, bounds: Any, pins: Any) -> tuple[int | None, str]:
+    def _look_out(self) -> tuple[bool, str]:
+        """Tell whether a search would make any trial, and what it would take."""
         try:
-            return self._plan(sampler, bounds, pins), ""
+            seen = self._plan(self._asked)
         except TuneError as error:
-            return None, str(error)
+            return False, str(error)
+        return seen.n_trials != 0, outlook(seen)
 
-    def _time(self, snapshot: Snapshot, n_trials: int) -> str:
-        if snapshot.seconds_per_run is None or not n_trials:
-            return ""
-        n_runs = n_trials * max(1, int(self._folds.value))
-        estimate = n_runs * snapshot.seconds_per_run / max(1, snapshot.n_workers)
-        return f", {fmt.about(estimate)} for {fmt.count(n_runs, 'run')}"
+    @property
+    def _asked(self) -> StartSearch:
+        return replace(self.request, bounds=self._controls.bounds)
 
     def _press_search(self) -> None:
-        self._send(replace(self.request, bounds=self._controls.bounds))
+        self._send(self._asked)
+
+    def _press_total(self) -> None:
+        n_trials = int(self._total.value)
+        if self._current is not None and n_trials != self._shown_total:
+            self._send(ResizeSearch(self._current.name, n_trials))
 
     def _press_pause(self) -> None:
         search = self._current
@@ -180,21 +150,3 @@ class SearchBox:
     def _press_stop(self) -> None:
         if self._current is not None:
             self._send(StopSearch(self._current.name))
-
-
-def _progress(search: SearchProgress) -> str:
-    done = search.n_complete + search.n_failed + search.n_stopped
-    is_going = search.state is SearchState.RUNNING
-    name = search.name if is_going else f"{search.name} {search.state}"
-    parts = [f"{name}: {done} of {fmt.count(search.n_trials, 'trial')}"]
-    if search.n_running:
-        parts.append(f"{search.n_running} running")
-    if search.n_failed:
-        parts.append(f"{search.n_failed} failed")
-    if search.n_stopped:
-        parts.append(f"{search.n_stopped} stopped")
-    if search.seconds_left is not None and not search.is_finished:
-        parts.append(f"{fmt.clock(search.seconds_left)} left")
-    note = line(search.note, "notice") if search.note else ""
-    drawn = "" if search.is_finished else bar(search.n_runs_finished, search.n_runs, search.name)
-    return drawn + line(" · ".join(parts)) + note

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from tunewidgets.fit_settings import TRAINING_NAMES, choices, least
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.markup import field
 
@@ -14,7 +15,6 @@ KERAS_BATCH_SIZE = 32
 BATCH_SIZES = tuple(2**power for power in range(14))
 MOST = 1_000_000
 TOOLTIP = "Not searched: every new trial takes this value"
-LEAST = {"epochs": 1, "patience": 1, "warmup_epochs": 0}
 
 
 class Settings:
@@ -37,7 +37,7 @@ class Settings:
         self._inputs: dict[str, ipywidgets.ValueWidget] = {
             name: _input(name, value)
             for name, value in self._settings.items()
-            if value is not None and name not in tuned and name in (*LEAST, "batch_size")
+            if value is not None and name not in tuned and name in TRAINING_NAMES
         }
         for widget in self._inputs.values():
             widget.observe(lambda _: send(Touched()), names="value")
@@ -54,13 +54,13 @@ class Settings:
     @property
     def changed(self) -> dict[str, Any]:
         """The settings whose shown value is not the study's."""
-        shown = {name: int(widget.value) for name, widget in self._inputs.items()}
+        shown = {name: widget.value for name, widget in self._inputs.items()}
         return {name: value for name, value in shown.items() if value != self._settings[name]}
 
     def write(self, params: Mapping[str, Any]) -> None:
         """Show a trial's settings: its own where it has them, else the study's."""
         for name, widget in self._inputs.items():
-            value = int(params.get(name, self._settings[name]))
+            value = params.get(name, self._settings[name])
             if name == "batch_size" and value not in widget.options:
                 widget.options = tuple(sorted({*widget.options, value}))
             widget.value = value
@@ -69,4 +69,8 @@ class Settings:
 def _input(name: str, value: Any) -> ipywidgets.ValueWidget:
     if name == "batch_size":
         return ipywidgets.Dropdown(options=sorted({*BATCH_SIZES, int(value)}), value=int(value))
-    return ipywidgets.BoundedIntText(value=int(value), min=LEAST[name], max=MOST)
+    if isinstance(value, bool):
+        return ipywidgets.Checkbox(value=value, indent=False)
+    if (words := choices(name)) is not None:
+        return ipywidgets.Dropdown(options=words, value=value)
+    return ipywidgets.BoundedIntText(value=int(value), min=least(name), max=MOST)

@@ -6,9 +6,9 @@ from html import escape
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import SearchState, Snapshot
 from tunewidgets.trial import State
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import (
     ContinueUnfinished,
     PauseSearch,

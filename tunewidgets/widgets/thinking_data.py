@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.scene import FLOAT, Floats, Scene, Span, Thought
 from tunewidgets.trial import Run
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.limits import even_ticks, tick_labels
 

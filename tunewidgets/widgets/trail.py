@@ -10,16 +10,17 @@ from collections.abc import Mapping
 
 import ipywidgets
 
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
 from tunewidgets.level import Level
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.commands import Bounds, GoTo, Send, Suggest, Zoom
 from tunewidgets.widgets.control import mark
 from tunewidgets.widgets.controls import Controls
 from tunewidgets.widgets.inputs import in_powers
 from tunewidgets.widgets.markup import Kind, line, show
+from tunewidgets.widgets.names import Names
 
 LEAST_COMPLETE = 4
 SUGGEST_TOOLTIP = "Brush the box around the best quarter of the trials; nothing is started"
@@ -55,7 +56,7 @@ class Trail:
         self._here.on_click(lambda _: send(Zoom(self._controls.zoom)))
         actions = ipywidgets.Box([self._suggest, self._here])
         actions.add_class("tw-buttons")
-        head = ipywidgets.Box([self._levels, actions])
+        head = ipywidgets.Box([self._levels, actions, Names()])
         head.add_class("tw-trail-head")
         self.widget = ipywidgets.VBox([head, self._next, self._answer])
         self.widget.add_class("tw-card")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
 from tunewidgets.values import is_number
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.inputs import is_log
 from tunewidgets.widgets.limits import even_ticks, log_ticks, tick_labels
 

@@ -15,12 +15,12 @@ import bqplot
 import ipywidgets
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.analysis.growing import Point, grown, overfitting_from
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.sweeping import SAMPLER, hyperparameter_of
 from tunewidgets.trial import Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
 from tunewidgets.widgets.charts.outcomes import robust_limits

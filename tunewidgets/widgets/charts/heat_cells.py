@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunewidgets import format as fmt
 from tunewidgets.values import is_number
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.charts.gauges import Gauge
 from tunewidgets.widgets.charts.outcomes import Outcome
 from tunewidgets.widgets.limits import Limits

@@ -11,9 +11,9 @@ import bqplot
 import ipywidgets
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
 from tunewidgets.widgets.charts.dots import Dots

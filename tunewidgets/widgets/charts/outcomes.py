@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Params, State, Trial
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.limits import Limits, padded, typical
 
 

@@ -7,8 +7,8 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+from tunewidgets import format as fmt
 from tunewidgets.values import is_number
-from tunewidgets.widgets import format as fmt
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 import bqplot
 import numpy as np
 
+from tunewidgets import format as fmt
 from tunewidgets.snapshot import Direction, Snapshot
-from tunewidgets.widgets import format as fmt
 from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
 from tunewidgets.widgets.charts.dots import Dots, Layer

@@ -47,15 +47,23 @@ function nameControls(card) {
   }
 }
 
+function nameLevels(card) {
+  for (const level of card.querySelectorAll(".tw-level")) {
+    if (level.classList.contains("tw-here")) level.setAttribute("aria-current", "step");
+    else level.removeAttribute("aria-current");
+  }
+}
+
 function render({ el }) {
   let changes = null;
   // It has a size once it is in the page, and then it knows its card.
   const arrival = new ResizeObserver(() => {
     const card = el.closest(".tw-card");
     if (!card || changes) return;
-    changes = new MutationObserver(() => nameControls(card));
+    const name = () => (nameControls(card), nameLevels(card));
+    changes = new MutationObserver(name);
     changes.observe(card, { subtree: true, childList: true, attributeFilter: ["class"] });
-    nameControls(card);
+    name();
   });
   arrival.observe(el);
   return () => {

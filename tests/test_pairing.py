@@ -1,0 +1,63 @@
+"""Outputs, losses and targets that cannot go together are named before anything is trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.builders import labelled
+from tests.compiled.zoo import ZOO
+from tunewidgets.errors import BuilderError
+from tunewidgets.training.data import Part
+from tunewidgets.training.pairing import check_pairing
+
+pytestmark = pytest.mark.slow
+
+X, LABELS = labelled(12)
+ONE_HOT = np.eye(3)[LABELS]
+
+
+def model(n_out, activation, loss):
+    import keras
+
+    layers = [keras.Input((2,)), keras.layers.Dense(n_out, activation=activation)]
+    made = keras.Sequential(layers)
+    made.compile(loss=loss, optimizer="sgd")
+    return made
+
+
+@pytest.mark.filterwarnings("ignore:You are using a softmax over axis -1:UserWarning")
+@pytest.mark.parametrize(
+    ("how", "y", "message"),
+    [
+        ((1, "softmax", "binary_crossentropy"), LABELS > 0, "which is always 1: take Dense"),
+        ((3, "softmax", "categorical_crossentropy"), LABELS, "take 'sparse_categorical"),
+        ((2, "softmax", "categorical_crossentropy"), ONE_HOT, "2 outputs and 3 columns"),
+        ((1, "sigmoid", "categorical_crossentropy"), LABELS > 0, "two outputs or more"),
+        ((3, "softmax", "sparse_categorical_crossentropy"), ONE_HOT, "take 'categorical_cross"),
+        ((2, "softmax", "sparse_categorical_crossentropy"), LABELS, "y goes from 0 to 2"),
+        ((1, "sigmoid", "sparse_categorical_crossentropy"), LABELS, "an output for each class"),
+        ((1, "sigmoid", "binary_crossentropy"), LABELS, "y goes from 0 to 2"),
+        ((3, "sigmoid", "BinaryCrossentropy"), LABELS > 0, "3 outputs and 1 column"),
+    ],
+)
+def test_what_can_only_fail_is_named_with_its_remedy(how, y, message):
+    with pytest.raises(BuilderError, match=message):
+        check_pairing(model(*how), Part(X, y))
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_the_zoo_gives_no_false_alarm(name):
+    animal = ZOO[name]
+    check_pairing(animal.build(), Part(animal.x, animal.y))
+
+
+def test_what_is_legal_passes():
+    for how, y in (
+        ((3, "sigmoid", "binary_crossentropy"), ONE_HOT),
+        ((1, None, "mse"), LABELS),
+        ((1, "sigmoid", "mse"), LABELS > 0),
+        ((3, "softmax", "sparse_categorical_crossentropy"), LABELS[:, None]),
+        ((1, None, lambda y, p: (y - p) ** 2), LABELS),
+    ):
+        check_pairing(model(*how), Part(X, y))

@@ -1,0 +1,98 @@
+"""Which samplers there are by name, what they are called in words, and what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from tunewidgets.errors import SpaceError
+from tunewidgets.values import nearest_of
+
+if TYPE_CHECKING:
+    import optuna
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A sampler or a pruner that has a name.
+
+    Attributes
+    ----------
+    label
+        In plain words, a few.
+    help
+        What it does, in a sentence.
+    needs
+        A package that must be installed, of the extra that bears the sampler's name; or None.
+    """
+
+    label: str
+    help: str
+    needs: str | None = None
+
+
+SAMPLERS: Mapping[str, Kind] = {
+    "random": Kind("random", "Draws every combination anew, by chance"),
+    "grid": Kind("grid", "Takes every combination in turn"),
+    "qmc": Kind("evenly spread", "Fills the space evenly (a Sobol sequence), learning nothing"),
+    "tpe": Kind("learning (TPE)", "Draws near what went well so far; random for the first ten"),
+    "halving": Kind(
+        "successive halving",
+        "Random, but all begin with few epochs, and the best third goes on to three times as many",
+    ),
+    "gp": Kind(
+        "Gaussian process",
+        "Models the value over the space: few trials, each of them well considered",
+        needs="torch",
+    ),
+    "cmaes": Kind(
+        "evolution (CMA-ES)",
+        "Moves a cloud of points towards the best; for numbers, and a hundred trials or more",
+        needs="cmaes",
+    ),
+}
+
+LEARNING = ("tpe", "gp", "cmaes")
+"""Those that Optuna makes."""
+
+
+def check_sampler(name: str) -> None:
+    """See that there is a sampler of a name, and what it needs.
+
+    Raises
+    ------
+    SpaceError
+        Where there is none, or a package is missing: with the extra that brings it.
+    """
+    if name not in SAMPLERS:
+        known = ", ".join(map(repr, SAMPLERS))
+        raise SpaceError(
+            f"A sampler must be one of {known}, or an Optuna sampler, but got {name!r}: did you "
+            f"mean {nearest_of(name, SAMPLERS)!r}?"
+        )
+    package = SAMPLERS[name].needs
+    if package is not None and not _is_installed(package):
+        raise SpaceError(
+            f"The sampler {name!r} needs the package {package}, but it is not installed: run "
+            f"pip install \"tunewidgets[{name}]\", or search with 'tpe'."
+        )
+
+
+def make_optuna(name: str, seed: int) -> optuna.samplers.BaseSampler:
+    """Make one of the samplers in `LEARNING`, for one trial."""
+    from optuna import samplers
+
+    if name == "gp":
+        return samplers.GPSampler(seed=seed, warn_independent_sampling=False)
+    if name == "cmaes":
+        return samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
+    return samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:  # it was taken out of reach
+        return False

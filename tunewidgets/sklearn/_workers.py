@@ -1,0 +1,20 @@
+"""scikit-learn's ``n_jobs`` as a number of worker processes."""
+
+from __future__ import annotations
+
+
+def n_workers_of(n_jobs: int | None) -> int | None:
+    """Give the number of workers; None for as many as processors and memory allow.
+
+    Parameters
+    ----------
+    n_jobs
+        As joblib takes it: -2 is all processors but one.
+    """
+    if n_jobs is None or n_jobs == -1:
+        return None
+    if n_jobs < 0:
+        import loky
+
+        return max(1, int(loky.cpu_count()) + 1 + n_jobs)
+    return max(1, n_jobs)

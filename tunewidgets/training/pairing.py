@@ -1,0 +1,155 @@
+"""Whether a model's output, its loss and the targets fit together, before anything is trained.
+
+Only what can never work is an error here, and only where it is sure: models of Keras's own kind
+with one output of shape (samples, units), and Keras's own losses by name. All else is let through.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from tunewidgets.errors import BuilderError
+from tunewidgets.training.data import Part
+
+_LOSSES = {
+    "sparse_categorical_crossentropy": "sparse",
+    "categorical_crossentropy": "categorical",
+    "binary_crossentropy": "binary",
+    "bce": "binary",
+}
+_OWN_STEPS = ("train_step", "compute_loss")
+
+
+def check_pairing(model: Any, part: Part) -> None:
+    """Raise a `BuilderError` where output, loss and targets cannot go together.
+
+    Parameters
+    ----------
+    model
+        Compiled.
+    part
+        What it is to be trained on.
+    """
+    import keras
+
+    y, kind = part.y, type(model)
+    if any(getattr(kind, name) is not getattr(keras.Model, name) for name in _OWN_STEPS):
+        return
+    if not isinstance(y, np.ndarray) or y.ndim > 2 or y.dtype.kind not in "biuf" or not y.size:
+        return
+    n_units = _n_units(model)
+    if n_units is None:
+        return
+    if n_units == 1 and _is_softmax(model):
+        raise BuilderError(
+            "Softmax needs two outputs or more, but the model has one, which is always 1: take "
+            "Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes, or "
+            "Dense(1) for a quantity."
+        )
+    loss = _loss_name(model.loss)
+    n_columns = 1 if y.ndim == 1 else y.shape[1]
+    rule = {
+        "sparse": _of_sparse,
+        "categorical": _of_categorical,
+        "binary": _of_binary,
+    }.get(_LOSSES.get(loss, ""), _nothing)
+    told = rule(y, n_columns, n_units)
+    if told:
+        raise BuilderError(told)
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+def _of_sparse(y: np.ndarray, n_columns: int, n_units: int) -> str | None:
+    if n_columns > 1:
+        return (
+            f"'sparse_categorical_crossentropy' needs one whole number a sample, but y has "
+            f"{n_columns} columns: take 'categorical_crossentropy'."
+        )
+    low, high = y.min(), y.max()
+    if n_units == 1:
+        return (
+            "'sparse_categorical_crossentropy' needs an output for each class, but the model has "
+            "one: take Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes."
+        )
+    if low < 0 or high >= n_units:
+        return (
+            f"'sparse_categorical_crossentropy' needs labels from 0 to {n_units - 1} with "
+            f"{n_units} outputs, but y goes from {low:g} to {high:g}: number the classes from 0, "
+            f"and give the output as many units."
+        )
+    return None
+
+
+def _of_categorical(_: np.ndarray, n_columns: int, n_units: int) -> str | None:
+    if n_units == 1:
+        return (
+            "'categorical_crossentropy' needs two outputs or more, but the model has one: take "
+            "Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes, or 'mse' "
+            "for a quantity."
+        )
+    if n_columns == 1:
+        return (
+            "'categorical_crossentropy' needs one-hot rows, but y has one number a sample: take "
+            "'sparse_categorical_crossentropy', or keras.utils.to_categorical(y)."
+        )
+    if n_columns != n_units:
+        return (
+            f"'categorical_crossentropy' needs an output for each column of y, but there are "
+            f"{n_units} outputs and {n_columns} columns: make them {n_columns}."
+        )
+    return None
+
+
+def _of_binary(y: np.ndarray, n_columns: int, n_units: int) -> str | None:
+    if y.min() < 0 or y.max() > 1:
+        return (
+            f"'binary_crossentropy' needs targets from 0 to 1, but y goes from {y.min():g} to "
+            f"{y.max():g}: take 'sparse_categorical_crossentropy' with an output for each class, "
+            f"or 'mse' for a quantity."
+        )
+    if n_columns != n_units:
+        return (
+            f"'binary_crossentropy' needs an output for each column of y, but there are {n_units} "
+            f"outputs and {n_columns} {'column' if n_columns == 1 else 'columns'}: make them "
+            f"{n_columns}."
+        )
+    return None
+
+
+def _n_units(model: Any) -> int | None:
+    """Give the units of a model's only output, of shape (samples, units)."""
+    if not model.built:
+        return None
+    try:
+        shape = model.output_shape
+    except (AttributeError, ValueError):  # subclassed: only a call tells
+        return None
+    is_flat = isinstance(shape, tuple) and len(shape) == 2 and isinstance(shape[1], int)
+    return shape[1] if is_flat else None
+
+
+def _is_softmax(model: Any) -> bool:
+    last = model.layers[-1] if model.layers else None
+    activation = getattr(last, "activation", None)
+    return type(last).__name__ == "Softmax" or getattr(activation, "__name__", "") == "softmax"
+
+
+def _loss_name(loss: Any) -> str:
+    """Give the name of one of Keras's losses, or nothing."""
+    if isinstance(loss, list | tuple) and len(loss) == 1:
+        loss = loss[0]
+    if getattr(loss, "ignore_class", None) is not None:
+        return ""  # a label that is left out may lie outside
+    if isinstance(loss, str):
+        name = loss
+    elif str(getattr(loss, "__module__", "")).startswith("keras."):
+        name = getattr(loss, "__name__", type(loss).__name__)
+    else:
+        return ""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()

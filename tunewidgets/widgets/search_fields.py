@@ -1,0 +1,88 @@
+"""The fields of the search box: what a search is to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from tunewidgets.pruners import PRUNERS
+from tunewidgets.samplers import SAMPLERS
+from tunewidgets.widgets.commands import Send, StartSearch, Touched
+from tunewidgets.widgets.markup import field, show
+
+MOST_TRIALS = 1_000_000
+MOST_MINUTES = 10_000
+MOST_SEED = 2**31 - 1
+NO_PRUNER = "Every run goes on to its end"
+ORDERS = {
+    "listed": ("as listed", "The last name varies fastest, as scikit-learn lists it"),
+    "shuffled": ("shuffled", "In an order that the seed draws, so that any part is spread"),
+}
+
+
+class SearchFields:
+    """Sampler, end, folds, seed, pruner and order.
+
+    Parameters
+    ----------
+    send
+        Raises commands.
+    """
+
+    def __init__(self, send: Send) -> None:
+        samplers = [(kind.label, name) for name, kind in SAMPLERS.items()]
+        self._sampler = ipywidgets.Dropdown(options=samplers)
+        self._end = ipywidgets.Dropdown(options=[("trials", "trials"), ("minutes", "minutes")])
+        self._trials = ipywidgets.BoundedIntText(value=10, min=1, max=MOST_TRIALS)
+        self._minutes = ipywidgets.BoundedFloatText(value=2, min=0, max=MOST_MINUTES, step=0.5)
+        self._folds = ipywidgets.Dropdown(
+            options=[("no folds", 0), *((f"{k} folds", k) for k in range(2, 11))]
+        )
+        self._seed = ipywidgets.BoundedIntText(value=42, min=0, max=MOST_SEED)
+        pruners = [(label, name) for name, (label, _) in PRUNERS.items()]
+        self._pruner = ipywidgets.Dropdown(options=[("none", ""), *pruners])
+        self._order = ipywidgets.Dropdown(options=[(label, k) for k, (label, _) in ORDERS.items()])
+        wide = (self._sampler, self._pruner, self._order)
+        fields = [
+            field("sampler", self._sampler),
+            field("folds", self._folds, "Fits a trial, each scored on its own fold"),
+            field("seed", self._seed, "The same seed gives the same candidates"),
+            field("pruner", self._pruner),
+            field("until", self._end, "A number of trials, or a time after which no more begin"),
+            field("trials", self._trials, "How many combinations to try"),
+            field("minutes", self._minutes, "No trial begins after so many; those under way end"),
+            field("order", self._order),
+        ]
+        for widget in fields:
+            widget.observe(lambda _: send(Touched()), names="value")
+        for widget in wide:
+            widget.add_class("tw-wide")
+        self.widget = ipywidgets.Box(fields)
+        self.widget.add_class("tw-fields")
+        self.render()
+
+    def request(self, pins: Any, fixed: Any) -> StartSearch:
+        """Give a search as it is set here, in all of the level."""
+        in_trials = self._end.value == "trials"
+        return StartSearch(
+            sampler=self._sampler.value,
+            n_trials=int(self._trials.value) if in_trials else None,
+            budget_s=None if in_trials else 60 * float(self._minutes.value),
+            folds=int(self._folds.value) or None,
+            seed=int(self._seed.value),
+            pruner=self._pruner.value or None,
+            order=self._order.value if self._sampler.value == "grid" else "listed",
+            pins=pins,
+            fixed=fixed,
+        )
+
+    def render(self) -> None:
+        """Show the fields that go with what is chosen, and say what that does."""
+        self._sampler.tooltip = SAMPLERS[self._sampler.value].help
+        chosen = PRUNERS.get(self._pruner.value)
+        self._pruner.tooltip = NO_PRUNER if chosen is None else chosen[1]
+        self._order.tooltip = ORDERS[self._order.value][1]
+        show(self._trials, self._end.value == "trials")
+        show(self._minutes, self._end.value == "minutes")
+        show(self._order, self._sampler.value == "grid")
