@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from tunewidgets import roster
+from tunewidgets.errors import StudyError
 from tunewidgets.results import Results
 from tunewidgets.scheduler import Scheduler
+from tunewidgets.search import CLOSED
 from tunewidgets.trial import Trial
 
 
@@ -46,4 +49,5 @@ class Continuing(Results):
         return self._trial_of(known.number)
 
     def _check_open(self) -> None:
-        raise NotImplementedError
+        if not roster.is_open(self):
+            raise StudyError(CLOSED)

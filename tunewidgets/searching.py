@@ -6,8 +6,7 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from tunewidgets import roster
-from tunewidgets.errors import StudyError
+from tunewidgets.continuing import Continuing
 from tunewidgets.halving import read_halving
 from tunewidgets.progress import times_of
 from tunewidgets.requests import (
@@ -19,10 +18,9 @@ from tunewidgets.requests import (
     plan_search,
     read_request,
 )
-from tunewidgets.results import Results
 from tunewidgets.samplers import Tried
 from tunewidgets.scheduler import Scheduler
-from tunewidgets.search import CLOSED, Search
+from tunewidgets.search import Search
 from tunewidgets.space import SearchSpace
 from tunewidgets.sweeping import SAMPLER as SWEEP
 from tunewidgets.sweeping import Sweep, choices_of, sweep_plan
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
 _naming = threading.Lock()  # two searches must not take one name
 
 
-class Searching(Results):
+class Searching(Continuing):
     """A study's searches; `Study` adds the rest of what it can be told to do."""
 
     _scheduler: Scheduler
@@ -226,7 +224,3 @@ class Searching(Results):
             else None,
             **rest,
         )
-
-    def _check_open(self) -> None:
-        if not roster.is_open(self):
-            raise StudyError(CLOSED)

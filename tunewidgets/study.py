@@ -12,7 +12,6 @@ from typing import Any
 
 from tunewidgets import roster
 from tunewidgets.attaching import attach, file_of
-from tunewidgets.continuing import Continuing
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
@@ -39,7 +38,7 @@ from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 
 
-class Study(Continuing, Searching):
+class Study(Searching):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters
