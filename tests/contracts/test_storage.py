@@ -115,6 +115,7 @@ def test_everything_comes_back(place: Place) -> None:
                     scores={"test_r2": 1 / 3, "train_r2": NAN},
                     score_seconds=0.1,
                     judge_seconds=0.3,
+                    goal=9,
                 ),
                 Run(0, 1, 0, 1, State.FAILED, error="안 돼요: '%s' ?", traceback="File \u2028\n ✗"),
             ),
@@ -129,6 +130,7 @@ def test_everything_comes_back(place: Place) -> None:
     )
     plans = (
         SearchPlan("random 1", "random", 10, 3, 2**32 - 1, 1, SPACE, {"n": INF}, note="적어요"),
+        SearchPlan("halving-1", "halving", 9, None, 1, 1, SPACE, rungs=((9, 1), (3, 3), (1, 10))),
         SearchPlan("grid 2", "grid", 4, None, 0, 2, {}, n_points=3, state=SearchState.PAUSED),
     )
     inner = (LevelRecord(2, 1, {"rate": [1, 2]}), LevelRecord(3, 1, {"act": [None, [1.5]]}))

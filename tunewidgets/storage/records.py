@@ -168,4 +168,7 @@ def ended_as(run: Run) -> RunEnded:
         run.engine,
         run.first_epoch_seconds,
         run.epochs_seconds,
+        run.scores,
+        run.score_seconds,
+        run.judge_seconds,
     )
