@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks import (
     dashboards,
     epochs,
+    halving,
     importing,
     lab_cost,
     lab_page,
@@ -56,6 +57,7 @@ SIZED = {
     "scores": scores.measure,
     "lecture": lecture.measure,
     "samplers": samplers.measure,
+    "halving": halving.measure,
 }
 """Benchmarks of which a fraction can be had."""
 

@@ -19,6 +19,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 ABOUT = {
     "lecture": "The lecture's search",
     "samplers": "A search that learns against chance, and what asking it costs",
+    "halving": "Successive halving against chance at equal epochs",
     "scores": "The same scores",
     "peers": "The same twelve fits by everybody",
     "epochs": "An epoch of the 8-50-50-1 MLP",

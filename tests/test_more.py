@@ -68,6 +68,53 @@ def test_more_epochs_are_those_of_one_go(kind, options):
     assert values[0][1] == pytest.approx(values[1][1], rel=1e-6)
 
 
+def spoiling():
+    """A callback that makes every epoch but the first one worse."""
+    import keras
+
+    class Spoiling(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, _logs=None):
+            if epoch:
+                self.model.set_weights([weights + 5 for weights in self.model.get_weights()])
+
+    return [Spoiling()]
+
+
+def rates():
+    """A callback that has the learning rate reported."""
+    import keras
+
+    class Rates(keras.callbacks.Callback):
+        def on_epoch_end(self, _epoch, logs=None):
+            logs["rate"] = float(self.model.optimizer.learning_rate)
+
+    return [Rates()]
+
+
+@pytest.mark.slow
+def test_the_best_epoch_may_be_of_an_earlier_attempt():
+    study = study_of(2, restore_best=True, callbacks=spoiling)
+    study.enqueue()
+    first = ended(study).value
+    study.more(0, 2)
+    trial = ended(study)
+    losses = trial.runs[0].history["val_loss"]
+    assert len(losses) == 4
+    assert min(losses) == losses[0]
+    assert trial.value == pytest.approx(first, rel=1e-6)
+    study.close()
+
+
+@pytest.mark.slow
+def test_a_schedule_goes_on_as_that_of_all_the_epochs():
+    study = study_of(2, schedule="cosine", warmup_epochs=1, callbacks=rates)
+    study.enqueue({"kind": "momentum"})
+    study.more(ended(study), 2)
+    history = ended(study).runs[0].history
+    np.testing.assert_allclose(history["rate"], [0.005, 0.01, 0.01 * 0.75, 0.01 * 0.25], rtol=1e-5)
+    study.close()
+
+
 @pytest.mark.slow
 def test_every_fold_goes_on_and_without_checkpoints_begins_anew():
     for checkpoints, words in ((True, "continued from epoch 2"), (False, "began anew")):
@@ -93,6 +140,17 @@ def test_checkpoints_lie_beside_the_file_and_outlive_the_session(tmp_path):
     trial = ended(study)
     assert trial.runs[0].engine.endswith("continued from epoch 2")
     assert trial.runs[0].goal == 4
+    study.close()
+
+
+def test_a_refit_has_the_epochs_of_what_it_repeats(make):
+    study = make()
+    study.enqueue()
+    assert study.wait(20)
+    study.more(0, 5)
+    assert study.wait(20)
+    task, _ = study._best(retrain=True)
+    assert task.epochs == 7
     study.close()
 
 

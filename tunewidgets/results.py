@@ -98,5 +98,6 @@ class Results(StudyView):
         best = self.best_trial
         kept = None if retrain or best.folds is not None else self._ledger.weights()
         if kept is None or kept[0][0] != best.number:
-            return self._tasks.refit_of(best.params, best.runs[0].seed), None
+            goal = max((run.goal for run in best.runs if run.goal is not None), default=None)
+            return self._tasks.refit_of(best.params, best.runs[0].seed, goal), None
         return self._tasks.task_of(best, best.runs[0]), kept[1]

@@ -93,9 +93,17 @@ class Tasks:
             )
         return goals
 
-    def refit_of(self, params: Params, seed: int) -> Task:
-        """Make the task of a fit on all of the data, of a trial that is not recorded."""
-        trial = Trial(-1, self.normalised(params), runs=(Run(-1, 0, seed),))
+    def refit_of(self, params: Params, seed: int, goal: int | None = None) -> Task:
+        """Make the task of a fit on all of the data, of a trial that is not recorded.
+
+        Parameters
+        ----------
+        params, seed
+            Of the fit.
+        goal
+            How many epochs it has, where its hyperparameters do not tell.
+        """
+        trial = Trial(-1, self.normalised(params), runs=(Run(-1, 0, seed, goal=goal),))
         return self.task_of(trial, trial.runs[0])
 
     def read_folds(self, cv: int | None) -> int | None:

@@ -247,6 +247,11 @@ def test_a_reset_keeps_the_history_alone(storage: SQLiteStorage) -> None:
     assert one_run(storage) == Run(0, 0, 7, history={"loss": (1.0,)})
 
 
+def test_a_run_that_is_to_go_on_remembers_how_far(storage: SQLiteStorage) -> None:
+    storage.write(RECORD.name, [TrialAdded(waiting(0)), RunReset((0, 0), 9), RunReset((0, 0))])
+    assert one_run(storage) == Run(0, 0, 7, goal=9)
+
+
 def test_epochs_that_lack_a_metric_are_nan(storage: SQLiteStorage) -> None:
     storage.write(
         RECORD.name,

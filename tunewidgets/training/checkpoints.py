@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import time
 import zipfile
@@ -28,8 +29,8 @@ EVERY_S = 5.0
 LIMIT = 500_000_000
 """Bytes that the checkpoints of a study take together, unless it says otherwise."""
 
-EARLIER = "earlier-"
-"""Begins the names of metrics' curves in the file."""
+EARLIER, BEST = "earlier-", "best-"
+"""Begin the names of metrics' curves, and of the best epoch's weights, in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,15 @@ class Checkpoint:
         Metric key to one float an epoch.
     seconds
         Wall time that the run has taken so far.
+    best
+        The weights of its best epoch, where the run is to end with those; else none.
     """
 
     variables: Sequence[np.ndarray]
     n_optimizer: int
     history: Mapping[str, tuple[float, ...]]
     seconds: float = 0.0
+    best: Sequence[np.ndarray] = ()
 
     @property
     def epoch(self) -> int:
@@ -114,12 +118,21 @@ class Shelf:
         self._folder = folder
         self._limit = limit
 
-    def write(self, key: RunKey, mark: str, model: Any, history: Any, seconds: float) -> None:
+    def write(
+        self,
+        key: RunKey,
+        mark: str,
+        model: Any,
+        history: Any,
+        seconds: float,
+        best: Sequence[np.ndarray] = (),
+    ) -> None:
         """Keep where a run is; a full disk costs the checkpoint and not the run."""
         own, optimizer = _variables(model)
         arrays: dict[str, Any] = {
             f"v{i}": np.asarray(variable) for i, variable in enumerate((*own, *optimizer))
         }
+        arrays.update({f"{BEST}{i}": value for i, value in enumerate(best)})
         arrays.update({f"{EARLIER}{name}": np.array(its) for name, its in history.items()})
         facts: dict[str, Any] = {"mark": mark, "n_optimizer": len(optimizer), "seconds": seconds}
         path = self._path(key)
@@ -145,11 +158,13 @@ class Shelf:
                     for name in arrays.files
                     if name.startswith(EARLIER)
                 }
+                n_best = sum(name.startswith(BEST) for name in arrays.files)
                 return Checkpoint(
                     [arrays[f"v{i}"] for i in range(n_variables)],
                     int(arrays["n_optimizer"]),
                     history,
                     float(arrays["seconds"]),
+                    [arrays[f"{BEST}{i}"] for i in range(n_best)],
                 )
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None  # missing or damaged: the run begins anew, and says so
@@ -189,15 +204,19 @@ class Saver:
         self._earlier_s = earlier_s
         self._begun_at = self._written_at = time.monotonic()
 
-    def maybe(self, model: Any, history: Mapping[str, Sequence[float]]) -> None:
+    def maybe(
+        self, model: Any, history: Mapping[str, Sequence[float]], best: Sequence[np.ndarray]
+    ) -> None:
         """Write one, if the last was some seconds ago."""
         if time.monotonic() - self._written_at >= EVERY_S:
-            self.now(model, history)
+            self.now(model, history, best)
 
-    def now(self, model: Any, history: Mapping[str, Sequence[float]]) -> None:
+    def now(
+        self, model: Any, history: Mapping[str, Sequence[float]], best: Sequence[np.ndarray]
+    ) -> None:
         """Write one."""
         seconds = self._earlier_s + time.monotonic() - self._begun_at
-        self._shelf.write(self._key, self._mark, model, history, seconds)
+        self._shelf.write(self._key, self._mark, model, history, seconds, best)
         self._written_at = time.monotonic()
 
 
@@ -213,8 +232,11 @@ def folder_for(file: Path, study: str) -> str:
     return str(file.with_name(f"{file.name}-checkpoints") / short)
 
 
-def resuming(checkpoint: Checkpoint, replay: Any) -> Any:
+def resuming(checkpoint: Checkpoint, replay: Any, stopping: Any = None) -> Any:
     """Make a callback that restores a checkpoint as the training begins; it must stand late.
+
+    Those before it have read the learning rate of a model that has trained nothing, and begun with
+    a clean memory; those after it see where the run goes on.
 
     Parameters
     ----------
@@ -222,14 +244,22 @@ def resuming(checkpoint: Checkpoint, replay: Any) -> Any:
         Where to go on.
     replay
         Called once it is restored.
+    stopping
+        The ``EarlyStopping`` of the run, if any: the best epoch may be of an earlier attempt.
     """
     import keras
+
+    monitor = "" if stopping is None else stopping.monitor
 
     class Resuming(keras.callbacks.Callback):  # type: ignore[misc]
         only_listens = True
 
         def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002 - Keras's signature
             checkpoint.restore(self.model)
+            values = [v for v in checkpoint.history.get(monitor, ()) if not math.isnan(v)]
+            if checkpoint.best and values:
+                stopping.best = min(values) if stopping.mode == "min" else max(values)
+                stopping.best_weights = [*checkpoint.best]
             replay()
 
     return Resuming()

@@ -14,9 +14,9 @@ import re
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
 from tunewidgets.events import ModelBuilt, PredictionMade, RunEnded
@@ -42,6 +42,9 @@ from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _BOLD = re.compile(r"\x1b\[\d*m")
 """How a terminal is told to print in bold; a page shows it as rubbish."""
@@ -171,6 +174,7 @@ class OneRun:
         self._checkpoint: Checkpoint | None = None
         self._saver: Saver | None = None
         self._was_replayed = False
+        self._stopping: Any = None
         self._task = task
         self._report = report
         self._should_stop = should_stop
@@ -229,7 +233,7 @@ class OneRun:
         watch = self._watch
         saver, shelf, is_whole = self._saver, self._shelf, watch.n_epochs and not watch.diverged
         if saver is not None and shelf is not None and is_whole:
-            saver.now(self.model, watch.history)
+            saver.now(self.model, watch.history, self._best_weights)
             shelf.tidy(self._task.best)
         is_cut = self._watch.was_stopped or self._watch.diverged
         if not is_cut and not self._watch.n_epochs:
@@ -267,9 +271,14 @@ class OneRun:
     def _first_epoch(self) -> int:
         return 0 if self._checkpoint is None else min(self._checkpoint.epoch, self._task.epochs)
 
+    @property
+    def _best_weights(self) -> Sequence[np.ndarray]:
+        """What the run goes back to at its end, if it does."""
+        return getattr(self._stopping, "best_weights", None) or ()
+
     def _settled(self, model: Any) -> None:
         if self._saver is not None and self._watch.diverged is None:
-            self._saver.maybe(model, self._watch.history)
+            self._saver.maybe(model, self._watch.history, self._best_weights)
 
     def _replay(self) -> None:
         if self._checkpoint is not None:
@@ -353,15 +362,15 @@ class OneRun:
         callbacks += changing_rate(n_epochs, task.warmup_epochs or 0, task.schedule)
         if task.patience is not None or task.restore_best:
             monitor = self._job.monitor
-            stopping = keras.callbacks.EarlyStopping(
+            self._stopping = keras.callbacks.EarlyStopping(
                 monitor or recipe.objective,
                 patience=task.patience or task.epochs,  # without one it never stops
                 mode="min" if recipe.minimize or monitor else "max",
                 restore_best_weights=bool(task.restore_best),
             )
-            callbacks.append(stopping)
+            callbacks.append(self._stopping)
         if self._checkpoint is not None:  # behind those that read or set the learning rate
-            callbacks.append(resuming(self._checkpoint, self._replay))
+            callbacks.append(resuming(self._checkpoint, self._replay, self._stopping))
         callbacks.append(reporting(self._watch))
         if self._job.grid is not None:
             is_flat = samples.fit.part.x.ndim == 1

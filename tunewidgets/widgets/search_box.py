@@ -20,7 +20,7 @@ from tunewidgets.widgets.commands import (
 )
 from tunewidgets.widgets.controls import Controls
 from tunewidgets.widgets.markup import Kind, field, heading, line, show
-from tunewidgets.widgets.search_fields import MOST_TRIALS, SearchFields
+from tunewidgets.widgets.search_fields import HALVING, MOST_TRIALS, SearchFields
 from tunewidgets.widgets.search_words import outlook, progress
 
 SEARCH_TOOLTIP = "Let the sampler choose values inside the ranges shown"
@@ -115,7 +115,7 @@ class SearchBox:
 
     def _render_total(self) -> None:
         search = self._current
-        has_total = search is not None and search.budget_s is None
+        has_total = search is not None and search.budget_s is None and search.sampler != HALVING
         if search is not None and has_total and search.n_trials != self._shown_total:
             self._shown_total = max(1, search.n_trials)
             self._total.value = self._shown_total

@@ -14,6 +14,7 @@ from tunewidgets.widgets.markup import field, show
 MOST_TRIALS = 1_000_000
 MOST_MINUTES = 10_000
 MOST_SEED = 2**31 - 1
+HALVING = "halving"
 NO_PRUNER = "Every run goes on to its end"
 ORDERS = {
     "listed": ("as listed", "The last name varies fastest, as scikit-learn lists it"),
@@ -64,14 +65,14 @@ class SearchFields:
 
     def request(self, pins: Any, fixed: Any) -> StartSearch:
         """Give a search as it is set here, in all of the level."""
-        in_trials = self._end.value == "trials"
+        in_trials = self._end.value == "trials" or self._sampler.value == HALVING
         return StartSearch(
             sampler=self._sampler.value,
             n_trials=int(self._trials.value) if in_trials else None,
             budget_s=None if in_trials else 60 * float(self._minutes.value),
             folds=int(self._folds.value) or None,
             seed=int(self._seed.value),
-            pruner=self._pruner.value or None,
+            pruner=None if self._sampler.value == HALVING else self._pruner.value or None,
             order=self._order.value if self._sampler.value == "grid" else "listed",
             pins=pins,
             fixed=fixed,
@@ -83,6 +84,9 @@ class SearchFields:
         chosen = PRUNERS.get(self._pruner.value)
         self._pruner.tooltip = NO_PRUNER if chosen is None else chosen[1]
         self._order.tooltip = ORDERS[self._order.value][1]
-        show(self._trials, self._end.value == "trials")
-        show(self._minutes, self._end.value == "minutes")
+        is_halving = self._sampler.value == HALVING  # must know how many begin, and prunes itself
+        show(self._end, not is_halving)
+        show(self._trials, is_halving or self._end.value == "trials")
+        show(self._minutes, not is_halving and self._end.value == "minutes")
+        show(self._pruner, not is_halving)
         show(self._order, self._sampler.value == "grid")
