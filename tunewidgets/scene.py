@@ -10,20 +10,24 @@ import base64
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+    Floats = NDArray[np.float32]
+
 Span = tuple[float, float]
 """From, to."""
 
 SIDES = {1: (200,), 2: (40, 40)}
 """Points of a grid along each column, by the number of columns."""
 
-FLOAT = np.dtype("<f4")
+FLOAT = "<f4"
 """How numbers are kept: the same on every machine."""
+
+FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Grid:
 
     def points(self) -> Floats:
         """Lay the points: shape (n, columns), the first column running fastest."""
+        import numpy as np
+
         lines = [
             np.linspace(low, high, n, dtype=FLOAT)
             for (low, high), n in zip(self.spans, self.sides, strict=True)
@@ -98,12 +104,14 @@ class Thought:
 
     def __post_init__(self) -> None:
         """See that the values fit the grid."""
-        row = FLOAT.itemsize * math.prod(self.grid.sides)
+        row = FLOAT_BYTES * math.prod(self.grid.sides)
         if len(self.values) % row or bool(self.values) is (self.trouble is not None):
             raise ValueError(f"{len(self.values)} bytes are no values for a grid of {row} bytes.")
 
     def outputs(self) -> Floats:
         """Give the values, shape (points of the grid, outputs)."""
+        import numpy as np
+
         return np.frombuffer(self.values, FLOAT).reshape(math.prod(self.grid.sides), -1)
 
 
@@ -139,7 +147,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         """See that the parts fit together."""
-        row = FLOAT.itemsize * (len(self.names) + 1)
+        row = FLOAT_BYTES * (len(self.names) + 1)
         if len(self.names) != len(self.grid.spans) or len(self.sample) % row:
             raise ValueError(f"{len(self.sample)} bytes are no rows of {row}.")
 
@@ -155,6 +163,8 @@ class Scene:
 
     @property
     def _rows(self) -> Floats:
+        import numpy as np
+
         return np.frombuffer(self.sample, FLOAT).reshape(-1, len(self.names) + 1)
 
     def to_json(self) -> dict[str, Any]:

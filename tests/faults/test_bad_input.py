@@ -186,7 +186,7 @@ def test_requests_that_break_a_rule_change_nothing(make):
         (SpaceError, "did you mean 'n_neurons'", lambda: study.enqueue({"n_neuron": 1})),
         (SpaceError, "must be storable", lambda: study.enqueue({"n_neurons": object()})),
         (SpaceError, "at least 1, but got 0", lambda: study.search("random", 0)),
-        (SpaceError, "must be 'grid' or 'random', but got 'gird'", lambda: study.search("gird")),
+        (SpaceError, "but got 'gird': did you mean 'grid'", lambda: study.search("gird")),
         (StudyError, "number below 1, but got 7", lambda: study.stop(7)),
         (SpaceError, "did you mean 'learning_rate'", lambda: study.zoom(learningrate=(0, 1))),
         (StudyError, "from 1 to 1, but got 2: see study.levels", lambda: study.go_to(2)),

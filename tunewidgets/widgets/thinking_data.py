@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunewidgets import format as fmt
-from tunewidgets.scene import FLOAT, Floats, Scene, Span, Thought
+from tunewidgets.scene import FLOAT, Scene, Span, Thought
 from tunewidgets.trial import Run
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.limits import even_ticks, tick_labels
 
+Floats = NDArray[np.float32]
 Kind = Literal["binary", "classes", "quantity"]
 
 ROOM = 0.12
