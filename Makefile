@@ -13,7 +13,7 @@ TENSORFLOW = $(shell $(PYTHON) scripts/tensorflow_extra.py)
 SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab jupyter test quick lint pictures bench clean
+.PHONY: help lab jupyter test quick lint pictures lecture bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,6 +40,9 @@ lint: $(VENV)/installed-test
 pictures: $(VENV)/installed-test  ## take the README's pictures from the real page
 	@$(BIN)/python scripts/chromium.py
 	$(BIN)/python scripts/pictures.py
+
+lecture: $(VENV)/installed-test  ## try the lecture's claims again: writes docs/lecture.md and the labs' studies
+	$(BIN)/python -m scripts.claims
 
 bench: $(VENV)/installed-bench  ## measure what the project promises, beside the peers: over an hour
 	@$(BIN)/python scripts/chromium.py

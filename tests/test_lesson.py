@@ -133,6 +133,13 @@ def test_an_unknown_stored_study_is_named():
         lesson.stored("nothing")
 
 
+def test_a_stored_model_is_copied_too():
+    copy = lesson.stored("09_transfer.keras")
+    assert copy.suffix == ".keras"
+    assert copy.stat().st_size > 0
+    assert copy.parent != lesson.notebooks() / "studies"
+
+
 def _all_words(lab):
     from tunewidgets.widgets.closing import tree
 

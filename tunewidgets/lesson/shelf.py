@@ -14,6 +14,7 @@ from pathlib import Path
 from tunewidgets.errors import StorageError
 
 STUDIES = "studies"
+MODEL = ".keras"
 
 
 def notebooks() -> Path:
@@ -24,12 +25,12 @@ def notebooks() -> Path:
 
 
 def stored(name: str) -> Path:
-    """Copy a study that comes with the lessons, to be gone on with.
+    """Copy a study that comes with the lessons, to be gone on with, or a model to start from.
 
     Parameters
     ----------
     name
-        Its file's, without the ending.
+        A study's, without the ending; or a model's, as ``"09_transfer.keras"``.
 
     Returns
     -------
@@ -42,9 +43,10 @@ def stored(name: str) -> Path:
         Where there is none of that name.
     """
     folder = notebooks() / STUDIES
-    source = folder / f"{name}.db"
+    source = folder / (name if name.endswith(MODEL) else f"{name}.db")
     if not source.is_file():
-        there = ", ".join(sorted(file.stem for file in folder.glob("*.db"))) or "none"
+        models = [file.name for file in folder.glob(f"*{MODEL}")]
+        there = ", ".join(sorted([file.stem for file in folder.glob("*.db")] + models)) or "none"
         raise StorageError(f"The lessons' studies are {there}, but got {name!r}: name one of them.")
     copy = Path(tempfile.mkdtemp(prefix="tunewidgets-"))
     atexit.register(shutil.rmtree, copy, ignore_errors=True)

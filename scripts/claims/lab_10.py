@@ -1,0 +1,94 @@
+"""Lab 10: searching in levels against searching once, with equal numbers of fits."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tunewidgets as tw
+from scripts.claims.claim import Claim
+from scripts.claims.figures import told, values
+from scripts.claims.studies import first_seed, fresh, seeds
+
+NAME = "10_levels"
+N_FIRST, N_SECOND = 10, 5
+EPOCHS, PATIENCE = 15, 5
+
+Found = list[list[float]]
+
+SPACE = {
+    "n_hidden": [0, 1, 2, 3],
+    "n_neurons": np.arange(1, 100),
+    "learning_rate": tw.Float(3e-4, 3e-2, log=True),
+}
+
+
+def build_model(
+    n_hidden: int = 1,
+    n_neurons: int = 30,
+    learning_rate: float = 3e-3,
+    input_shape: tuple[int, ...] = (8,),
+) -> Any:
+    """Build the lecture's network for regression."""
+    import keras
+
+    model = keras.Sequential([keras.Input(shape=input_shape)])
+    for _ in range(n_hidden):
+        model.add(keras.layers.Dense(n_neurons, activation="relu"))
+    model.add(keras.layers.Dense(1))
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=learning_rate))
+    return model
+
+
+def claims() -> list[Claim]:
+    """For each seed search roughly, then once in the best region and once as before."""
+    rough, inside, as_before = [], [], []
+    for seed in seeds():
+        study = _study(seed, fresh(NAME) if seed == first_seed() else None)
+        again = _study(seed + 1000)
+        try:
+            found = study.search("random", N_FIRST, seed=seed)
+            on = again.search("random", N_SECOND, seed=seed + 1000)
+            found.wait()
+            region = study.suggest_zoom()
+            study.zoom(**({} if region is None else region.bounds))
+            zoomed = study.search("random", N_SECOND, seed=seed)
+            study.wait()
+            again.wait()
+            for said, search in ((rough, found), (inside, zoomed), (as_before, on)):
+                said.append(values(search.trials))
+        finally:
+            study.close()
+            again.close()
+    return [_levels_help(rough, inside, as_before)]
+
+
+def _study(seed: int, storage: Path | None = None) -> tw.Study:
+    data = tw.datasets.load("california_housing", fallback=None)
+    return tw.Study(
+        build_model, SPACE, data.x_train, data.y_train,
+        validation_data=(data.x_valid, data.y_valid), epochs=EPOCHS, patience=PATIENCE,
+        name=data.title, storage=storage, seed=seed,
+    )  # fmt: skip
+
+
+def _levels_help(rough: Found, inside: Found, as_before: Found) -> Claim:
+    best = [min(found) for found in rough]
+    zoomed = [min(r, min(found)) for r, found in zip(best, inside, strict=True)]
+    went_on = [min(r, min(found)) for r, found in zip(best, as_before, strict=True)]
+    middles = [[statistics.median(found) for found in part] for part in (rough, inside)]
+    wins = sum(z < w for z, w in zip(zoomed, went_on, strict=True))
+    return Claim(
+        3,
+        "Random search finds a good one with far fewer fits, and a second level gets further",
+        10,
+        f"California housing, {EPOCHS} epochs at most, {len(rough)} seeds. {N_FIRST} random "
+        f"fits: best {told(best)}, middle {told(middles[0])}. {N_SECOND} more in the box around "
+        f"the best: "
+        f"best of all {told(zoomed)}, middle of the new {told(middles[1])}. {N_SECOND} more all "
+        f"over instead: best of all {told(went_on)}. The box won {wins} of {len(rough)} times.",
+        "yes" if wins == len(rough) else "partly" if wins else "no",
+    )
