@@ -37,7 +37,7 @@ lint: $(VENV)/installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pictures: $(VENV)/installed-test  ## take the README's pictures from the real page
+pictures: $(VENV)/installed-test  ## take the pictures of the README and of the index of labs from the real pages
 	@$(BIN)/python scripts/chromium.py
 	$(BIN)/python scripts/pictures.py
 

@@ -374,28 +374,28 @@ class TestTabs:
                 drawn.append(self.name)
                 super().render(seen)
 
-        panels = [Spy("a"), Spy("b")]
-        return Tabs([("A", panels[0]), ("B", panels[1])], sent.append), panels, sent, drawn
+        entries = [("A", lambda: Spy("a")), ("B", lambda: Spy("b"))]
+        return Tabs(entries, sent.append), sent, drawn
 
     def bar(self, tabs):
         return tabs.widget.children[0]
 
-    def test_a_hidden_panel_is_not_drawn_nor_in_the_page(self):
-        tabs, panels, sent, drawn = self.make()
+    def test_a_hidden_panel_is_not_made(self):
+        tabs, sent, drawn = self.make()
         tabs.render(snapshot())
         assert drawn == ["a"]
-        assert panels[1].widget not in tree(tabs.widget)
+        assert list(tabs.made) == ["A"]
         self.bar(tabs).shown = 1
         assert sent == [Touched()]
         tabs.render(snapshot())
         assert drawn == ["a", "b"]
-        assert panels[1].widget in tree(tabs.widget)
+        assert tabs.made["B"].widget in tree(tabs.widget)
         shown = [slot.layout.display for slot in tabs.widget.children[1].children]
         assert shown == ["none", None]
 
     def test_one_that_is_placed_elsewhere_is_drawn_always(self):
-        tabs, panels, sent, drawn = self.make()
-        assert tabs.place(panels[1]) is panels[1].widget
+        tabs, sent, drawn = self.make()
+        assert tabs.place("B") is tabs.place("B") is tabs.made["B"].widget
         assert sent == [Touched()]
         tabs.render(snapshot())
         assert drawn == ["a", "b"]

@@ -148,7 +148,7 @@ class Snapshot:
         All that was counted still holds: with a thousand trials counting costs more than drawing.
         """
         later = replace(self, revision=revision, trials=trials)
-        vars(later).update({name: vars(self)[name] for name in _COUNTED if name in vars(self)})
+        vars(later).update({name: getattr(self, name) for name in _COUNTED})
         return later
 
     @property

@@ -69,6 +69,7 @@ def strip(page: Page, name: str) -> Locator:
 
 def brush(page: Page, name: str, first: float, last: float) -> None:
     """Drag over a strip's chart, between two fractions of its width."""
+    strip(page, name).scroll_into_view_if_needed()
     overlay = strip(page, name).locator(".brushintsel .overlay")
     expect(overlay).to_be_visible()
     box = overlay.bounding_box()

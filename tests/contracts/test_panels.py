@@ -19,7 +19,7 @@ from tunewidgets.requests import Forecast
 from tunewidgets.scene import Grid, Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
-from tunewidgets.widgets.charts import HeatMap, ImportanceChart, Parallel, ValueHistory
+from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
 from tunewidgets.widgets.charts.outcomes import OutcomeStore
 from tunewidgets.widgets.closing import tree
 from tunewidgets.widgets.controls import Controls
@@ -92,7 +92,8 @@ PANELS = {
     "heat map": lambda h, send: HeatMap(space(), OutcomeStore(), h, send),
     "thinking": Thinking,
     "importance": lambda h, send: ImportanceChart(space(), send),
-    "tabs": lambda h, send: Tabs([("Values", ValueHistory(OutcomeStore(), h, send))], send),
+    "growth": lambda h, send: Growth(space(), send),
+    "tabs": lambda h, send: Tabs([("Values", lambda: ValueHistory(OutcomeStore(), h, send))], send),
     "inspector": lambda h, send: Inspector(space(), {"epochs": 5}, h, send),
     "take away": lambda h, send: TakeAway(send),
 }

@@ -73,14 +73,12 @@ class Controls:
         self._answer.add_class("tw-answer")
         self._hint = ipywidgets.HTML()
         self._hint.add_class("tw-hint")
-        self.widget = ipywidgets.VBox(
-            [
-                self._hint,
-                *self._groups(space),
-                ipywidgets.VBox([self._train, self._answer, Names()]),
-            ]
-        )
-        self.widget.children[-1].add_class("tw-train")
+        # The strips scroll on a page of their own, and Train stays in sight beneath them.
+        self._strips = ipywidgets.VBox([self._hint, *self._groups(space)])
+        self._strips.add_class("tw-strips")
+        train = ipywidgets.VBox([self._train, self._answer, Names()])
+        train.add_class("tw-train")
+        self.widget = ipywidgets.VBox([self._strips, train])
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-controls")
 
@@ -206,7 +204,7 @@ class Controls:
                 value = distribution.nearest(value)
             new = Control(name, distribution, value, self._send, is_pinned=old.is_pinned)
             self._controls = self._controls | {name: new}
-            for box in self.widget.children:
+            for box in self._strips.children:
                 if old.widget in getattr(box, "children", ()):
                     parts = [new.widget if w is old.widget else w for w in box.children]
                     box.children = parts

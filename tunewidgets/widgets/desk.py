@@ -10,6 +10,7 @@ import contextlib
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets
@@ -98,22 +99,16 @@ class Desk:
         self.curves = Curves(self._highlights, send)
         self.leaderboard = Leaderboard(study.space, self._highlights, send)
         outcomes = OutcomeStore()
-        self.values = ValueHistory(outcomes, self._highlights, send)
-        self.parallel = Parallel(study.space, outcomes, self._highlights, send)
-        self.heat_map = HeatMap(study.space, outcomes, self._highlights, send)
-        self.importance = ImportanceChart(study.space, send)
-        self.growth = Growth(study.space, send)
         has_scene = study.snapshot().scene is not None
-        self.thinking = Thinking(self._highlights, send) if has_scene else None
         self.tabs = Tabs(
             [
-                ("Runs", self.leaderboard),
-                *([("Prediction", self.thinking)] if self.thinking is not None else []),
-                ("Values", self.values),
-                ("Parameters", self.parallel),
-                ("Heat map", self.heat_map),
-                ("Importance", self.importance),
-                ("Growth", self.growth),
+                ("Runs", lambda: self.leaderboard),
+                *([("Prediction", partial(Thinking, self._highlights, send))] if has_scene else []),
+                ("Values", partial(ValueHistory, outcomes, self._highlights, send)),
+                ("Parameters", partial(Parallel, study.space, outcomes, self._highlights, send)),
+                ("Heat map", partial(HeatMap, study.space, outcomes, self._highlights, send)),
+                ("Importance", partial(ImportanceChart, study.space, send)),
+                ("Growth", lambda: self.growth),
             ],
             send,
         )
@@ -126,15 +121,21 @@ class Desk:
         )  # fmt: skip
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
-        self._tree = tree(*self.widgets)
-        self._levels = (study.level, len(study.levels))
+        self._tree: list[ipywidgets.Widget] = []
+        self._shape: tuple[int, ...] = ()
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
+
+    @cached_property
+    def growth(self) -> Growth:
+        """The panel that starts sweeps, once it is wanted."""
+        return Growth(self._study.space, self._loop.send)
 
     @property
     def widgets(self) -> tuple[ipywidgets.Widget, ...]:
         """The panels' widgets."""
-        return (*(panel.widget for panel in self._panels), *self.tabs.widgets)
+        panels = (*self._panels, self.leaderboard)
+        return (*(panel.widget for panel in panels), *self.tabs.widgets)
 
     def add(self, panel: Panel) -> None:
         """Draw one more panel, made elsewhere, after the others."""
@@ -146,7 +147,9 @@ class Desk:
         self._unsubscribe()
         self._exporter.close()
         self._loop.close()
-        self.importance.close()
+        for panel in self.tabs.made.values():
+            if isinstance(panel, ImportanceChart):
+                panel.close()
         self._audience.close()
         close_tree(*self.widgets)
 
@@ -159,9 +162,10 @@ class Desk:
         for added in self._added:
             added.render(snapshot)
         self._audience.ask()
-        levels = (snapshot.level, len(snapshot.levels))
-        if levels != self._levels:  # then there are other strips, and buttons of the trail
-            self._levels, self._tree = levels, tree(*self.widgets)
+        # Another level has other strips, and the trail other buttons.
+        shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))
+        if shape != self._shape:
+            self._shape, self._tree = shape, tree(*self.widgets)
         free(self._tree)
 
     def _is_watched(self) -> bool:

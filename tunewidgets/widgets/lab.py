@@ -80,32 +80,32 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     @property
     def leaderboard(self) -> ipywidgets.Widget:
         """The list of runs."""
-        return self._desk.tabs.place(self._desk.leaderboard)
+        return self._desk.tabs.place("Runs")
 
     @property
     def values(self) -> ipywidgets.Widget:
         """The value of every trial, and the best so far."""
-        return self._desk.tabs.place(self._desk.values)
+        return self._desk.tabs.place("Values")
 
     @property
     def parallel(self) -> ipywidgets.Widget:
         """Every trial as a line across its hyperparameters."""
-        return self._desk.tabs.place(self._desk.parallel)
+        return self._desk.tabs.place("Parameters")
 
     @property
     def heat_map(self) -> ipywidgets.Widget:
         """The value over two hyperparameters."""
-        return self._desk.tabs.place(self._desk.heat_map)
+        return self._desk.tabs.place("Heat map")
 
     @property
     def importance(self) -> ipywidgets.Widget:
         """How much each hyperparameter mattered."""
-        return self._desk.tabs.place(self._desk.importance)
+        return self._desk.tabs.place("Importance")
 
     @property
     def growth(self) -> ipywidgets.Widget:
         """Training and validation as one hyperparameter grows."""
-        return self._desk.tabs.place(self._desk.growth)
+        return self._desk.tabs.place("Growth")
 
     @property
     def thinking(self) -> ipywidgets.Widget:
@@ -116,13 +116,12 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         StudyError
             Where the data are other than one array of one or two columns and one target.
         """
-        panel = self._desk.thinking
-        if panel is None:
+        if self.study.snapshot().scene is None:
             raise StudyError(
                 "lab.thinking needs x to be one array of one or two columns of numbers and y one "
                 "target a sample, but the study has other data: leave it out of the layout."
             )
-        return self._desk.tabs.place(panel)
+        return self._desk.tabs.place("Prediction")
 
     def add(self, panel: Panel) -> None:
         """Have a panel of your own drawn with the lab's.

@@ -97,7 +97,7 @@ class SearchBox:
         self._fields.render()
         can_search, sentence = self._look_out()
         reason = snapshot.cannot_train
-        self._estimate.value = line(sentence)
+        self._estimate.value = line("" if reason else sentence)  # beside Train it is said already
         self._search.disabled = reason is not None or not can_search
         self._search.tooltip = reason or SEARCH_TOOLTIP
         paused = self._current is not None and self._current.state is SearchState.PAUSED

@@ -1,12 +1,13 @@
 """Panels behind tabs: only the one that is shown is drawn.
 
-A panel's widget comes into the page when its tab is first pressed, and stays there, hidden, so
-that it keeps its scroll and its zoom. One that has been placed somewhere else too is drawn always.
+A panel is made when its tab is first pressed, and stays in the page, hidden, so that it keeps its
+scroll and its zoom. One that has been asked for, to be placed somewhere else too, is drawn always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import anywidget
@@ -48,7 +49,7 @@ class Tabs:
     Parameters
     ----------
     entries
-        Title and panel of each tab; the first one is shown.
+        Title of each tab, and what makes its panel; the first one is shown.
     send
         Raises commands.
 
@@ -56,20 +57,22 @@ class Tabs:
     ----------
     widget
         The tabs with the panel shown.
-    panels
-        All panels, shown or not.
+    made
+        The panels that there are so far, by title.
     """
 
-    def __init__(self, entries: Sequence[tuple[str, Panel]], send: Send) -> None:
+    def __init__(self, entries: Sequence[tuple[str, Callable[[], Panel]]], send: Send) -> None:
         self._send = send
-        self.panels = tuple(panel for _, panel in entries)
-        self._bar = TabBar(titles=[title for title, _ in entries])
+        self._makers = dict(entries)
+        self._lock = threading.Lock()
+        self.made: dict[str, Panel] = {}
+        self._bar = TabBar(titles=list(self._makers))
         self._bar.observe(lambda _: send(Touched()), names="shown")
-        self._slots = [ipywidgets.Box() for _ in entries]
-        for slot in self._slots:
+        self._slots = {title: ipywidgets.Box() for title in self._makers}
+        for slot in self._slots.values():
             slot.add_class("tw-tab-panel")
-        self._placed: set[int] = set()
-        stack = ipywidgets.Box(self._slots)
+        self._placed: set[str] = set()
+        stack = ipywidgets.Box(list(self._slots.values()))
         stack.add_class("tw-tab-stack")
         self.widget = ipywidgets.VBox([self._bar, stack])
         self.widget.add_class("tw-tabs")
@@ -77,22 +80,29 @@ class Tabs:
     @property
     def widgets(self) -> tuple[ipywidgets.Widget, ...]:
         """The tabs' own widget, and those of panels that may not be in it yet."""
-        return (self.widget, *(panel.widget for panel in self.panels))
+        return (self.widget, *(panel.widget for panel in self.made.values()))
 
-    def place(self, panel: Panel) -> ipywidgets.Widget:
+    def place(self, title: str) -> ipywidgets.Widget:
         """Give a panel's widget to be placed somewhere else too: it is drawn always from now on."""
-        index = self.panels.index(panel)
-        if index not in self._placed:
-            self._placed.add(index)
+        panel = self._panel(title)
+        if title not in self._placed:
+            self._placed.add(title)
             self._send(Touched())
         return panel.widget
 
     def render(self, snapshot: Snapshot) -> None:
         """Show the panel chosen, and draw it and those placed elsewhere."""
-        for index, (slot, panel) in enumerate(zip(self._slots, self.panels, strict=True)):
+        for index, (title, slot) in enumerate(self._slots.items()):
             is_shown = index == self._bar.shown
-            if is_shown or index in self._placed:
-                panel.render(snapshot)
+            if is_shown or title in self._placed:
+                self._panel(title).render(snapshot)
             if is_shown and not slot.children:
-                slot.children = (panel.widget,)
+                slot.children = (self._panel(title).widget,)
             show(slot, is_shown)
+
+    def _panel(self, title: str) -> Panel:
+        """Make a panel once: a cell that asks for it may do so while the lab draws."""
+        with self._lock:
+            if title not in self.made:
+                self.made = self.made | {title: self._makers[title]()}
+            return self.made[title]
