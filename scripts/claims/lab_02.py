@@ -11,6 +11,7 @@ from scripts.claims.figures import told, values
 from scripts.claims.studies import first_seed, fresh, seeds
 
 NAME = "02_sensitivity"
+TITLE = "California housing"
 EPOCHS = 20
 N_TRIALS = 12
 STEPS = {
@@ -30,7 +31,7 @@ def _results_depend() -> Claim:
     (x, y), valid = housing()
     study = tw.Study(
         build_model, SPACE, x, y, validation_data=valid, epochs=EPOCHS, seed=first_seed(),
-        name=NAME, storage=fresh(NAME),
+        name=TITLE, storage=fresh(NAME),
     )  # fmt: skip
     try:
         searches = [study.search("random", N_TRIALS, seed=seed) for seed in seeds()]

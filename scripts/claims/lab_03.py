@@ -12,6 +12,7 @@ from scripts.claims.figures import told, values
 from scripts.claims.studies import first_seed, fresh, seeds
 
 NAME = "03_grid_random"
+TITLE = "California housing"
 EPOCHS = 20
 GRID = {
     "n_hidden": [0, 1, 2, 3],
@@ -28,7 +29,7 @@ def claims() -> list[Claim]:
     for seed in seeds():
         storage = fresh(NAME) if seed == first_seed() else None
         study = tw.Study(
-            build_model, SPACE, x, y, validation_data=valid, epochs=EPOCHS, seed=seed, name=NAME,
+            build_model, SPACE, x, y, validation_data=valid, epochs=EPOCHS, seed=seed, name=TITLE,
             storage=storage,
         )  # fmt: skip
         try:

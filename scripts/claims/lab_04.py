@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from pathlib import Path
 from typing import Any
 
 import tunewidgets as tw
@@ -13,6 +14,7 @@ from scripts.claims.studies import first_seed, fresh, seeds
 from tunewidgets.sweeping import Sweep
 
 NAME = "04_hidden_layers"
+TITLE = "Spiral"
 SPACE = {
     "n_hidden": (0, 16),
     "n_neurons": (1, 256),
@@ -28,24 +30,31 @@ N_EACH = 16
 
 def claims() -> list[Claim]:
     """Grow the width at each depth, then the depth, and look into trained layers."""
-    data = tw.datasets.load("spiral", n_samples=800, noise=0.04)
-    study = tw.Study(
-        tw.builders.mlp,
-        SPACE,
-        data.x_train, data.y_train, validation_data=(data.x_valid, data.y_valid),
-        objective="val_accuracy", epochs=EPOCHS, batch_size=BATCH, seed=first_seed(), name=NAME,
-        storage=fresh(NAME),
-    )  # fmt: skip
+    shown = _study(fresh(NAME))  # small enough to come with the page
+    others = _study(None)
     try:
+        for width in WIDTHS[1][1], WIDTHS[1][-1]:
+            shown.enqueue(_at(n_hidden=1, n_neurons=width))
+        deep = shown.sweep("n_hidden", DEPTHS, params=_at(n_neurons=N_EACH))
+        shown.wait()
         wide = {
-            depth: study.sweep("n_neurons", widths, params=_at(n_hidden=depth))
+            depth: others.sweep("n_neurons", widths, params=_at(n_hidden=depth))
             for depth, widths in WIDTHS.items()
         }
-        deep = study.sweep("n_hidden", DEPTHS, params=_at(n_neurons=N_EACH))
-        study.wait()
+        others.wait()
         return [_wide_can(wide[1]), _deep_needs_less(wide), _deep_is_hard(deep), _features()]
     finally:
-        study.close()
+        shown.close()
+        others.close()
+
+
+def _study(storage: Path | None) -> tw.Study:
+    data = tw.datasets.load("spiral", n_samples=800, noise=0.04)
+    return tw.Study(
+        tw.builders.mlp, SPACE, data.x_train, data.y_train,
+        validation_data=(data.x_valid, data.y_valid), objective="val_accuracy", epochs=EPOCHS,
+        batch_size=BATCH, seed=first_seed(), name=TITLE, storage=storage,
+    )  # fmt: skip
 
 
 def _at(**params: int) -> dict[str, Any]:
