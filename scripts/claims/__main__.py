@@ -32,6 +32,8 @@ def main() -> None:
         claims = importlib.import_module(f"scripts.claims.lab_{lab:02d}").claims()
         if asked.seed == studies.FIRST_SEED:
             page.write(lab, claims)
+            for file in studies.SHIPPED.glob(f"{lab:02d}_*.db"):
+                studies.pack(file)
         took = time.monotonic() - began
         sys.stdout.write(f"Lab {lab}, {took:.0f} s\n\n{page.table(claims)}\n\n")
         sys.stdout.flush()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 SHIPPED = Path(__file__).parents[2] / "notebooks" / "studies"
@@ -40,6 +42,12 @@ def fresh(name: str) -> Path:
     path = folder / f"{name}.db"
     path.unlink(missing_ok=True)
     return path
+
+
+def pack(file: Path) -> None:
+    """Make a study's closed file as small as it can be, as everybody downloads it."""
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("VACUUM")
 
 
 def _thrown_away() -> Path:
