@@ -21,6 +21,7 @@ from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, Touched
+from tunewidgets.widgets.limits import even_ticks
 from tunewidgets.widgets.theme import CALM, TEXT
 
 FIRST = "With some more finished trials, this shows which hyperparameters mattered."
@@ -56,8 +57,8 @@ class ImportanceChart:
             font_weight="normal", apply_clip=False, scales=both, **NO_HOVER,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(
-            scale=self._share, label="share of what sets the best apart", tick_format=".0%",
-            num_ticks=6, grid_lines="none", label_offset="34px", **AXIS,
+            scale=self._share, label="share of what sets the best apart", grid_lines="none",
+            label_offset="34px", **AXIS,
         )  # fmt: skip
         self._y_axis = bqplot.Axis(scale=self._row, side="left", grid_lines="none", **AXIS)
         chart = figure([self._bars, self._words], [self._x_axis, self._y_axis], MARGIN)
@@ -112,7 +113,10 @@ class ImportanceChart:
         send_traits(self._words, x=values, y=rows, text=[f"{share:.0%}" for share in values])
         show_ticks(self._y_axis, rows.tolist(), [name for name, _ in shares])
         send_traits(self._row, min=-0.6, max=n - 0.4)
-        send_traits(self._share, min=0.0, max=max(0.1, float(values.max()) * 1.05))
+        widest = max(0.1, float(values.max()) * 1.05)
+        send_traits(self._share, min=0.0, max=widest)
+        ticks = even_ticks(0.0, widest)
+        show_ticks(self._x_axis, ticks, [f"{tick:.0%}" for tick in ticks])
         kind = "tw-uncertain" if found.is_uncertain else "tw-quiet"
         self._card.note(f'<span class="{kind}">{escape(found.words)}</span>')
 
