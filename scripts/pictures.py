@@ -57,6 +57,7 @@ def _train_button(page: Page) -> Locator:
 
 
 def train(page: Page) -> None:
+    """Train the values shown once, for as many epochs as there is something to see."""
     epochs = page.get_by_role("spinbutton", name="epochs", exact=True).first
     if epochs.count():
         epochs.fill("25")  # enough to see, and soon done
