@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import StorageError, StudyError
@@ -292,12 +293,19 @@ class Ledger:
                 return
             try:
                 self._storage.write(self.record.name, pending)
-            except StorageError as error:
+            except (StorageError, KeyboardInterrupt) as error:
                 with self.changed:
                     self._pending = pending + self._pending
+                if isinstance(error, KeyboardInterrupt):
+                    raise
                 self.tell("storage", f"{error} What was trained is kept in memory meanwhile.")
             else:
                 self.tell("storage", None)
+
+    @property
+    def file(self) -> Path | None:
+        """The study's file; None in memory."""
+        return self._storage.path
 
     @property
     def has_pending(self) -> bool:

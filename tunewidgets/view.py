@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tunewidgets.attaching import NO_CODE, file_of, open_to_look
+from tunewidgets.attaching import NO_CODE, file_of, names_of, open_to_look
 from tunewidgets.errors import StudyError
 from tunewidgets.exports import Call, code_of, csv_of, report_of, written
 from tunewidgets.ledger import Ledger
@@ -287,7 +287,7 @@ class StudyView:
 class FileView(StudyView):
     """A study that was opened from its file, without the code to train it."""
 
-    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - as Study's
+    def wait(self, timeout: float | None = None, *, progress: bool = False) -> bool:  # noqa: ARG002
         """Return at once: nothing runs here."""
         return True
 
@@ -320,3 +320,8 @@ def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:
     >>> tw.load("housing.db").dataframe()  # doctest: +SKIP
     """
     return FileView(open_to_look(file_of(path), name))
+
+
+def names_in(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Name the studies of a file, oldest first."""
+    return names_of(file_of(path))
