@@ -1,4 +1,4 @@
-"""A plain script, as a person writes one: ``python -m tests.script FILE MOOD``.
+"""A plain script, as a person writes one: ``python tests/script.py FILE MOOD``.
 
 It has no ``if __name__ == "__main__"`` guard, as scripts often have not.
 """

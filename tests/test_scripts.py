@@ -22,8 +22,8 @@ class Script:
 
     def __init__(self, root: Path, file: Path | str, mood: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.script", str(file), mood],
-            cwd=root,
+            [sys.executable, str(root / "tests" / "script.py"), str(file), mood],
+            env={**os.environ, "PYTHONPATH": str(root)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -79,7 +79,7 @@ def test_an_interrupted_script_keeps_what_was_done(root, tmp_path):
 def test_a_script_may_catch_the_interrupt_and_go_on(root):
     code, out, told, alive = Script(root, "", "catches").interrupt()
     assert (code, alive) == (0, [])
-    assert out.splitlines()[-1] == "caught, stopped"
+    assert "caught, stopped" in out.splitlines()
     assert "Traceback" not in told
 
 

@@ -39,7 +39,7 @@ from tunewidgets.storage import (
     TrialAdded,
     WeightsKept,
 )
-from tunewidgets.trial import History, Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, History, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
 
 
@@ -184,6 +184,19 @@ class Ledger:
                 for i in range(folds or 1)
             )
             trial = Trial(number, dict(params), origin, level, runs)
+            self._trials.append(trial)
+            self._note(TrialAdded(trial))
+            return trial
+
+    def add_ended(self, params: Params, runs: Iterable[Run], level: int) -> Trial:
+        """Record a trial that was made elsewhere."""
+        with self.changed:
+            number = len(self._trials)
+            placed = tuple(
+                replace(run, trial=number, index=i, seed=self.seed_of((number, i)))
+                for i, run in enumerate(runs)
+            )
+            trial = Trial(number, dict(params), IMPORTED, level, placed)
             self._trials.append(trial)
             self._note(TrialAdded(trial))
             return trial

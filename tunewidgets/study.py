@@ -15,12 +15,12 @@ from tunewidgets.attaching import attach, file_of
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
+from tunewidgets.gathering import Gathering
 from tunewidgets.level import Level
 from tunewidgets.planning import check_name, direction_of, read_seed, read_training
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search
-from tunewidgets.searching import Searching
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
 from tunewidgets.tasks import Tasks
@@ -33,7 +33,7 @@ from tunewidgets.trial import PERSON, Params, Run, Trial
 from tunewidgets.waiting import wait_until
 
 
-class Study(Searching):
+class Study(Gathering):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters

@@ -28,10 +28,6 @@ DRAW_S = 0.25
 """How often a bar is drawn at most."""
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C while a study was waited for, with a sentence about what was done."""
-
-
 @dataclass(frozen=True, slots=True)
 class Count:
     """How far something has come.
@@ -91,8 +87,8 @@ def wait_until(
 
     Raises
     ------
-    Interrupted
-        On Ctrl-C.
+    KeyboardInterrupt
+        On Ctrl-C, with a sentence about what was done.
     """
     try:
         if bar is None:
@@ -143,12 +139,19 @@ def _n_ended(trials: list[Trial]) -> int:
     return sum(run.state.is_finished for trial in trials for run in trial.runs)
 
 
-def _interrupted(ledger: Ledger) -> Interrupted:
+def _interrupted(ledger: Ledger) -> KeyboardInterrupt:
+    # The very class, as Python ends by the signal only for that, and not for its children.
+    error = KeyboardInterrupt(_sentence(ledger))
     if sys.excepthook is not _end_quietly:
         _end_quietly.otherwise = sys.excepthook
         sys.excepthook = _end_quietly
+    _end_quietly.error = error
+    return error
+
+
+def _sentence(ledger: Ledger) -> str:
     if _somebody_is_there():
-        return Interrupted("Only the waiting was interrupted: study.stop() ends what runs.")
+        return "Only the waiting was interrupted: study.stop() ends what runs."
     n_done = sum(trial.state.is_finished for trial in ledger.trials)
     done = fmt.count(n_done, "trial has ended", "trials have ended")
     if ledger.file is None:
@@ -158,18 +161,19 @@ def _interrupted(ledger: Ledger) -> Interrupted:
             f"what was done is kept in {str(ledger.file)!r}: make the study again "
             f"with this file as its storage, and study.resume() goes on with the rest"
         )
-    return Interrupted(f"Interrupted. {done}, and {kept}.")
+    return f"Interrupted. {done}, and {kept}."
 
 
 class _EndQuietly:
     """Ends a script that was interrupted while it waited: closes its studies, says one sentence."""
 
     otherwise: Callable[..., Any] = staticmethod(sys.__excepthook__)
+    error: KeyboardInterrupt | None = None
 
     def __call__(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        if not isinstance(error, Interrupted):
+        if error is not self.error:
             self.otherwise(kind, error, trace)
             return
         if not _somebody_is_there():
