@@ -100,6 +100,21 @@ def open_to_look(path: Path, name: str | None) -> Ledger:
     return ledger
 
 
+def names_of(path: Path) -> tuple[str, ...]:
+    """Name the studies of a file, oldest first.
+
+    Raises
+    ------
+    StorageError
+        Where the file is missing or is no study file.
+    """
+    storage = SQLiteStorage(path, read_only=True)
+    try:
+        return storage.names()
+    finally:
+        storage.close()
+
+
 def _choose(names: tuple[str, ...], name: str | None, path: Path) -> str:
     if not names:
         raise StorageError(f"{path} must hold a study, but it holds none yet: train one first.")

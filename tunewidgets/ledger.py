@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import StorageError, StudyError
@@ -39,7 +40,7 @@ from tunewidgets.storage import (
     WeightsKept,
     ended_as,
 )
-from tunewidgets.trial import History, Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, History, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
 
 
@@ -190,6 +191,19 @@ class Ledger:
             self._note(TrialAdded(trial))
             return trial
 
+    def add_ended(self, params: Params, runs: Iterable[Run], level: int) -> Trial:
+        """Record a trial that was made elsewhere."""
+        with self.changed:
+            number = len(self._trials)
+            placed = tuple(
+                replace(run, trial=number, index=i, seed=self.seed_of((number, i)))
+                for i, run in enumerate(runs)
+            )
+            trial = Trial(number, dict(params), IMPORTED, level, placed)
+            self._trials.append(trial)
+            self._note(TrialAdded(trial))
+            return trial
+
     def apply(self, event: Event) -> None:
         """Record what a worker told."""
         with self.changed:
@@ -310,12 +324,19 @@ class Ledger:
                 return
             try:
                 self._storage.write(self.record.name, pending)
-            except StorageError as error:
+            except (StorageError, KeyboardInterrupt) as error:
                 with self.changed:
                     self._pending = pending + self._pending
+                if isinstance(error, KeyboardInterrupt):
+                    raise
                 self.tell("storage", f"{error} What was trained is kept in memory meanwhile.")
             else:
                 self.tell("storage", None)
+
+    @property
+    def file(self) -> Path | None:
+        """The study's file; None in memory."""
+        return self._storage.path
 
     @property
     def has_pending(self) -> bool:
