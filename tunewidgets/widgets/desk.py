@@ -16,6 +16,7 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
+from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
@@ -106,13 +107,13 @@ class Desk:
         self.thinking = Thinking(self._highlights, send) if has_scene else None
         self.tabs = Tabs(
             [
-                ("Runs", self.leaderboard),
-                *([("Prediction", self.thinking)] if self.thinking is not None else []),
-                ("Values", self.values),
-                ("Parameters", self.parallel),
-                ("Heat map", self.heat_map),
-                ("Importance", self.importance),
-                ("Growth", self.growth),
+                (tr("Runs"), self.leaderboard),
+                *([(tr("Prediction"), self.thinking)] if self.thinking is not None else []),
+                (tr("Values"), self.values),
+                (tr("Parameters"), self.parallel),
+                (tr("Heat map"), self.heat_map),
+                (tr("Importance"), self.importance),
+                (tr("Growth"), self.growth),
             ],
             send,
         )
@@ -167,7 +168,8 @@ class Desk:
         return self._audience.is_there()
 
     def _fault(self, error: Exception) -> None:
-        sentence = f"The lab could not draw or do this: {type(error).__name__}: {error}"
+        told = f"{type(error).__name__}: {error}"
+        sentence = tr("The lab could not draw or do this: {error}", error=told)
         self.status.blame(sentence, "".join(traceback.format_exception(error)))
 
     def _handle(self, command: Command) -> None:
@@ -213,17 +215,19 @@ class Desk:
         if trial is not None:
             self.controls.use(replace(trial, params={**trial.params, **changes}))
             told = ", ".join(f"{name} {fmt.text(value)}" for name, value in changes.items())
-            self.controls.say(f"The values of #{number}, but {told}")
+            self.controls.say(
+                tr("The values of #{number}, but {changes}", number=number, changes=told)
+            )
 
     def _train(self, params: Mapping[str, Any]) -> None:
-        self.controls.say("Queueing", "busy")
+        self.controls.say(tr("Queueing"), "busy")
         try:
             self.controls.asked(self._study.enqueue(params))
         except TuneError as error:
             self.controls.say(str(error), "error")
 
     def _search(self, asked: StartSearch) -> None:
-        self.search_box.say("Starting", "busy")
+        self.search_box.say(tr("Starting"), "busy")
         try:
             self._study.search(
                 asked.sampler,
@@ -274,7 +278,7 @@ class Desk:
     def _suggest(self) -> None:
         region = self._study.suggest_zoom()
         if region is None:
-            self.trail.say("The trials so far do not differ enough to compare them.")
+            self.trail.say(tr("The trials so far do not differ enough to compare them."))
         else:
             self.controls.brush(region.bounds)
             self.trail.say(region.words)

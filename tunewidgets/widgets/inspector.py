@@ -12,6 +12,8 @@ from typing import Any
 import ipywidgets
 
 from tunewidgets.analysis import Finding, diagnose
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
@@ -22,7 +24,9 @@ from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import heading, line, show
 from tunewidgets.widgets.theme import CALM
 
-EMPTY = "Train something, then select a run in the list to see how it went, or two to compare them."
+EMPTY = later(
+    "Train something, then select a run in the list to see how it went, or two to compare them."
+)
 MOST_FINDINGS = 3
 
 
@@ -56,7 +60,9 @@ class Inspector:
         self._one = ipywidgets.VBox(
             [self._error, *(row.widget for row in self._findings), body, self._folds]
         )
-        self.widget = ipywidgets.VBox([heading("Inspector"), self._title, self._one, self._side])
+        self.widget = ipywidgets.VBox(
+            [heading(tr("Inspector")), self._title, self._one, self._side]
+        )
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-inspector")
 
@@ -74,7 +80,7 @@ class Inspector:
         show(self._one, len(trials) == 1)
         show(self._side, len(trials) > 1)
         if not trials:
-            self._title.value = line(EMPTY)
+            self._title.value = line(tr(EMPTY))
         elif len(trials) == 1:
             self._render_one(trials[0], snapshot, colours[0])
         else:
@@ -106,7 +112,7 @@ class _FindingRow:
         self._command: TryValues | None = None
         self._send = send
         self._words = ipywidgets.HTML()
-        self._button = ipywidgets.Button(tooltip="Set the controls so; nothing is trained yet")
+        self._button = ipywidgets.Button(tooltip=tr("Set the controls so; nothing is trained yet"))
         self._button.add_class("tw-small")
         self._button.add_class("tw-second")
         self._button.on_click(lambda _: self._press())
@@ -118,7 +124,9 @@ class _FindingRow:
         show(self.widget, finding is not None)
         if finding is None:
             return
-        self._words.value = line(finding.words) + line(f"Seen in: {finding.evidence.words}")
+        self._words.value = line(finding.words) + line(
+            tr("Seen in: {evidence}", evidence=finding.evidence.words)
+        )
         can_try = bool(finding.suggestion and finding.button)
         show(self._button, can_try)
         if can_try:
