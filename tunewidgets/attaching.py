@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tunewidgets.errors import SpaceError, StorageError, StudyError
+from tunewidgets.language import later
 from tunewidgets.ledger import Ledger
 from tunewidgets.level import are_a_tree
 from tunewidgets.planning import direction_of, read_seed
@@ -17,7 +18,7 @@ from tunewidgets.storage import LevelRecord, SavedStudy, SQLiteStorage, StudyRec
 from tunewidgets.storage.failures import damaged
 from tunewidgets.trial import Trial
 
-NO_CODE = (
+NO_CODE = later(
     "This study was opened to look: a file holds no code, so nothing can be trained. Attach the "
     "builder and the data again with tw.Study(build_model, space, x, y, ..., storage=...)."
 )

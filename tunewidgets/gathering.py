@@ -108,7 +108,8 @@ class Gathering(Searching):
 
         way = goal_of(optuna_study)
         given = space_of(optuna_study) if space is None else space
-        study = cls(builder, given, x, y, **{"direction": way, **options})  # type: ignore[call-arg]
+        make: Any = cls  # a `Study`, of whose signature this part of it knows nothing
+        study: Self = make(builder, given, x, y, **{"direction": way, **options})
         try:
             study.add_trials(optuna_study)
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunewidgets.errors import StudyError
+from tunewidgets.language import later
 from tunewidgets.ledger import Ledger
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.trial import Trial
@@ -14,7 +15,7 @@ from tunewidgets.waiting import wait_until
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler
 
-CLOSED = "The study is closed: make it again to go on."
+CLOSED = later("The study is closed: make it again to go on.")
 
 
 class Search:

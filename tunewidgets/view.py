@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tunewidgets.attaching import NO_CODE, file_of, names_of, open_to_look
 from tunewidgets.errors import StudyError
 from tunewidgets.exports import Call, code_of, csv_of, report_of, written
+from tunewidgets.language import speaking
 from tunewidgets.ledger import Ledger
 from tunewidgets.search import Search
 from tunewidgets.snapshot import Snapshot
@@ -192,7 +193,9 @@ class StudyView:
         """
         seen = self.snapshot()
         code = None if seen.best is None else self.code(seen.best)
-        return written(report_of(seen, self.space, self.settings, code, self.importance()), path)
+        with speaking("en"):  # as all of the page is
+            page = report_of(seen, self.space, self.settings, code, self.importance())
+        return written(page, path)
 
     def code(self, trial: Trial | int | None = None) -> str:
         """Write the call that trained a trial as code to paste, which gives its score again.
