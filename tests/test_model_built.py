@@ -18,7 +18,7 @@ class BuildingExecutor(PaperExecutor):
         def told(event):
             emit(event)
             if isinstance(event, RunStarted):
-                emit(ModelBuilt(task.key, 2311, "dense  Dense\nSGD", 0.25))
+                emit(ModelBuilt(task.key, 2311, "dense  Dense\nSGD", 0.25, "Hm."))
 
         super().do(task, told)
 
@@ -34,6 +34,7 @@ def test_the_file_keeps_what_was_told_of_the_model(tmp_path):
     assert opened.trials[0].runs == (run,)
     opened.close()
     assert (run.n_weights, run.summary, run.build_seconds) == (2311, "dense  Dense\nSGD", 0.25)
+    assert run.warning == "Hm."
 
 
 def late():

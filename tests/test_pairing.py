@@ -9,6 +9,7 @@ from tests.builders import labelled
 from tests.compiled.zoo import ZOO
 from tunewidgets.errors import BuilderError
 from tunewidgets.training.data import Part
+from tunewidgets.training.doubts import doubt
 from tunewidgets.training.pairing import check_pairing
 
 pytestmark = pytest.mark.slow
@@ -61,3 +62,46 @@ def test_what_is_legal_passes():
         ((1, None, lambda y, p: (y - p) ** 2), LABELS),
     ):
         check_pairing(model(*how), Part(X, y))
+
+
+def logits(name):
+    import keras
+
+    return getattr(keras.losses, name)(from_logits=True)
+
+
+@pytest.mark.parametrize(
+    ("how", "y", "message"),
+    [
+        ((1, "relu", "mse"), X[:, 0], "'relu' gives only 0 and more, but y goes from -"),
+        ((1, "sigmoid", "mae"), 10 * X[:, 0], "'sigmoid' gives only 0 to 1"),
+        ((1, "tanh", "Huber"), LABELS, "'tanh' gives only -1 to 1, but y goes from 0 to 2"),
+        ((1, None, "binary_crossentropy"), LABELS > 0, "activation='sigmoid', or the loss from_l"),
+        ((3, None, "sparse_categorical_crossentropy"), LABELS, "activation='softmax'"),
+        ((3, "softmax", "SparseCategoricalCrossentropy"), LABELS, "leave one of the two out"),
+        ((1, "sigmoid", "BinaryCrossentropy"), LABELS > 0, "leave one of the two out"),
+    ],
+)
+def test_what_hardly_works_is_doubted(how, y, message):
+    n_out, activation, loss = how
+    if "leave one" in message:
+        loss = logits(loss)
+    told = doubt(model(n_out, activation, loss), Part(X, y))
+    assert told is not None
+    assert message in told
+
+
+def test_nothing_legal_is_doubted():
+    for animal in ZOO.values():
+        assert doubt(animal.build(), Part(animal.x, animal.y)) is None
+    for how, y in (
+        ((1, "relu", "mse"), LABELS),
+        ((1, "sigmoid", "mse"), LABELS > 0),
+        ((1, "tanh", "mse"), LABELS - 1),
+        ((1, None, "mse"), X[:, 0]),
+        ((3, None, logits("SparseCategoricalCrossentropy")), LABELS),
+        ((1, None, logits("BinaryCrossentropy")), LABELS > 0),
+        ((3, "softmax", "categorical_crossentropy"), ONE_HOT),
+        ((1, "elu", "mse"), X[:, 0]),
+    ):
+        assert doubt(model(*how), Part(X, y)) is None

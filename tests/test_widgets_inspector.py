@@ -125,6 +125,12 @@ class TestInspector:
         assert "no &lt;b&gt;" in text
         assert "in build_model" in text
 
+    def test_what_is_doubtful_about_a_model(self, inspector, highlights):
+        doubtful = run(0, warning="An output with <relu> gives only 0 and more.")
+        text = shown(inspector, highlights, tried(0, doubtful))
+        assert "&lt;relu&gt; gives only 0" in text
+        assert "&lt;relu&gt;" not in shown(inspector, highlights, tried(1))
+
     def test_several_side_by_side(self, inspector, highlights):
         many = [tried(n, run(n), n_neurons=n + 1, learning_rate=0.01) for n in range(8)]
         text = shown(inspector, highlights, *many, selected=(2, 5))

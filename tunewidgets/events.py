@@ -33,12 +33,15 @@ class ModelBuilt:
         Its layers, one a line.
     seconds
         Wall time of building.
+    warning
+        What is doubtful about its output, loss and targets, as a sentence; None for nothing.
     """
 
     key: RunKey
     n_weights: int | None
     summary: str | None
     seconds: float
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

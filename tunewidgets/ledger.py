@@ -426,8 +426,14 @@ def _after(run: Run, event: Event) -> Run:
         case RunStarted():
             again = Run(run.trial, run.index, run.seed, run.fold, goal=run.goal)
             return replace(again, state=State.RUNNING)
-        case ModelBuilt(_, n_weights, summary, seconds):
-            return replace(run, n_weights=n_weights, summary=summary, build_seconds=seconds)
+        case ModelBuilt(_, n_weights, summary, seconds, warning):
+            return replace(
+                run,
+                n_weights=n_weights,
+                summary=summary,
+                build_seconds=seconds,
+                warning=warning,
+            )
         case EpochsEnded(metrics=metrics):
             return replace(run, history=extended(run.history, metrics))
         case PredictionMade(thought=thought):

@@ -78,6 +78,9 @@ class Run:
         How many numbers its model has, and the layers, one a line; None until it is built.
     goal
         How many epochs it was last asked to have in all; None for what its trial says.
+    warning
+        What is doubtful about how its model's output, loss and targets go together; None for
+        nothing.
     build_seconds, first_epoch_seconds, epochs_seconds
         Wall time of building; of the first epoch, with tracing and compiling; of all epochs.
     thought
@@ -103,6 +106,7 @@ class Run:
     engine: str | None = None
     n_weights: int | None = None
     summary: str | None = None
+    warning: str | None = None
     build_seconds: float = 0.0
     first_epoch_seconds: float = 0.0
     epochs_seconds: float = 0.0

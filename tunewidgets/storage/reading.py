@@ -116,14 +116,15 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
     rows = connection.execute(
         "SELECT run.id, trial.number, run.position, run.seed, run.fold, run.state, run.seconds, "
         "run.value, run.error, run.traceback, run.engine, run.n_weights, run.summary, "
-        "run.build_seconds, run.first_epoch_seconds, run.epochs_seconds, "
+        "run.warning, run.build_seconds, run.first_epoch_seconds, run.epochs_seconds, "
         "run.scores, run.score_seconds, run.judge_seconds, run.goal FROM run "
         "JOIN trial ON trial.id = run.trial WHERE trial.study = ? ORDER BY run.position",
         (study,),
     )
     runs: defaultdict[int, list[Run]] = defaultdict(list)
     for row, trial, index, seed, fold, state, seconds, value, *rest in rows:
-        error, traceback, engine, n_weights, summary, build, first_epoch, epochs, *judged = rest
+        error, traceback, engine, n_weights, summary, warning, *rest = rest
+        build, first_epoch, epochs, *judged = rest
         scores, score_seconds, judge_seconds, goal = judged
         runs[trial].append(
             Run(
@@ -141,6 +142,7 @@ def _runs(connection: sqlite3.Connection, study: int) -> dict[int, list[Run]]:
                 engine=engine,
                 n_weights=n_weights,
                 summary=summary,
+                warning=warning,
                 build_seconds=build,
                 first_epoch_seconds=first_epoch,
                 epochs_seconds=epochs,

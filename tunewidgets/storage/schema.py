@@ -100,6 +100,7 @@ _TABLES = (
         engine TEXT,
         n_weights INTEGER,
         summary TEXT,
+        warning TEXT,
         build_seconds REAL NOT NULL DEFAULT 0,
         first_epoch_seconds REAL NOT NULL DEFAULT 0,
         epochs_seconds REAL NOT NULL DEFAULT 0,

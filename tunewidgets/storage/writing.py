@@ -147,7 +147,8 @@ class Changes:
                 (row, run.index, run.seed, run.fold, run.state, run.seconds, run.goal),
             )
             self._put_outcome(ended_as(run))
-            self._put_model(ModelBuilt(run.key, run.n_weights, run.summary, run.build_seconds))
+            told = (run.n_weights, run.summary, run.build_seconds, run.warning)
+            self._put_model(ModelBuilt(run.key, *told))
             self._add_epochs(self._run(run.key), run.history)
             if run.thought is not None:
                 self._put_thought(self._run(run.key), run.thought)
@@ -175,8 +176,15 @@ class Changes:
 
     def _put_model(self, built: ModelBuilt) -> None:
         self.connection.execute(
-            "UPDATE run SET n_weights = ?, summary = ?, build_seconds = ? WHERE id = ?",
-            (built.n_weights, printable(built.summary), float(built.seconds), self._run(built.key)),
+            "UPDATE run SET n_weights = ?, summary = ?, build_seconds = ?, warning = ? "
+            "WHERE id = ?",
+            (
+                built.n_weights,
+                printable(built.summary),
+                float(built.seconds),
+                printable(built.warning),
+                self._run(built.key),
+            ),
         )
 
     def _add_epochs(self, run: int, metrics: Mapping[str, Iterable[float]]) -> None:

@@ -33,6 +33,7 @@ from tunewidgets.training.checkpoints import (
 )
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
+from tunewidgets.training.doubts import doubt
 from tunewidgets.training.facts import facts_of
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
@@ -183,6 +184,7 @@ class OneRun:
         self._watch: Watch
         self._build_seconds = 0.0
         self._built_at: float | None = None
+        self._doubt: str | None = None
         self.model: Any = None
         self.path: str | None = None
 
@@ -220,6 +222,9 @@ class OneRun:
             targets = self._compiler.targets
             samples = targets.for_model(self.model, samples, self._recipe.n_classes)
         check_pairing(self.model, samples.fit.part)
+        if (doubtful := doubt(self.model, samples.fit.part)) is not None:
+            self._doubt = doubtful
+            self._describe()
         try:
             fitted = self._fit(samples)
         except MismatchError:  # the builder is another one by now
@@ -337,7 +342,8 @@ class OneRun:
 
     def _describe(self) -> None:
         n_weights, summary = described(self.model)
-        self._tell(ModelBuilt(self._task.key, n_weights, summary, self._build_seconds))
+        told = (n_weights, summary, self._build_seconds, self._doubt)
+        self._tell(ModelBuilt(self._task.key, *told))
 
     @property
     def diverged(self) -> str | None:

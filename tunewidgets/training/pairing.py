@@ -14,7 +14,7 @@ import numpy as np
 from tunewidgets.errors import BuilderError
 from tunewidgets.training.data import Part
 
-_LOSSES = {
+LOSSES = {
     "sparse_categorical_crossentropy": "sparse",
     "categorical_crossentropy": "categorical",
     "binary_crossentropy": "binary",
@@ -33,15 +33,8 @@ def check_pairing(model: Any, part: Part) -> None:
     part
         What it is to be trained on.
     """
-    import keras
-
-    y, kind = part.y, type(model)
-    if any(getattr(kind, name) is not getattr(keras.Model, name) for name in _OWN_STEPS):
-        return
-    if not isinstance(y, np.ndarray) or y.ndim > 2 or y.dtype.kind not in "biuf" or not y.size:
-        return
-    n_units = _n_units(model)
-    if n_units is None:
+    y, n_units = part.y, n_units_of(model)
+    if n_units is None or not is_plain(model, y):
         return
     if n_units == 1 and _is_softmax(model):
         raise BuilderError(
@@ -49,16 +42,25 @@ def check_pairing(model: Any, part: Part) -> None:
             "Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes, or "
             "Dense(1) for a quantity."
         )
-    loss = _loss_name(model.loss)
+    loss = loss_name_of(model.loss)
     n_columns = 1 if y.ndim == 1 else y.shape[1]
     rule = {
         "sparse": _of_sparse,
         "categorical": _of_categorical,
         "binary": _of_binary,
-    }.get(_LOSSES.get(loss, ""), _nothing)
+    }.get(LOSSES.get(loss, ""), _nothing)
     told = rule(y, n_columns, n_units)
     if told:
         raise BuilderError(told)
+
+
+def is_plain(model: Any, y: Any) -> bool:
+    """Whether a model trains in Keras's own way, on one array of numbers with a row a sample."""
+    import keras
+
+    if any(getattr(type(model), name) is not getattr(keras.Model, name) for name in _OWN_STEPS):
+        return False
+    return isinstance(y, np.ndarray) and y.ndim <= 2 and y.dtype.kind in "biuf" and y.size > 0
 
 
 def _nothing(*_: Any) -> None:
@@ -122,7 +124,7 @@ def _of_binary(y: np.ndarray, n_columns: int, n_units: int) -> str | None:
     return None
 
 
-def _n_units(model: Any) -> int | None:
+def n_units_of(model: Any) -> int | None:
     """Give the units of a model's only output, of shape (samples, units)."""
     if not model.built:
         return None
@@ -140,7 +142,7 @@ def _is_softmax(model: Any) -> bool:
     return type(last).__name__ == "Softmax" or getattr(activation, "__name__", "") == "softmax"
 
 
-def _loss_name(loss: Any) -> str:
+def loss_name_of(loss: Any) -> str:
     """Give the name of one of Keras's losses, or nothing."""
     if isinstance(loss, list | tuple) and len(loss) == 1:
         loss = loss[0]

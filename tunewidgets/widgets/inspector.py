@@ -57,6 +57,7 @@ class Inspector:
         self._drawn: tuple[Any, ...] = ()
         self._title, self._pictures, self._facts = (ipywidgets.HTML() for _ in range(3))
         self._folds, self._model, self._error, self._side = (ipywidgets.HTML() for _ in range(4))
+        self._warning = ipywidgets.HTML()
         self._findings = [_FindingRow(send) for _ in range(MOST_FINDINGS)]
         self._more = _MoreRow(send)
         body = ipywidgets.Box([self._pictures, ipywidgets.VBox([self._facts, self._model])])
@@ -64,6 +65,7 @@ class Inspector:
         self._one = ipywidgets.VBox(
             [
                 self._error,
+                self._warning,
                 *(row.widget for row in self._findings),
                 body,
                 self._folds,
@@ -106,7 +108,8 @@ class Inspector:
         self._folds.value = parts.folds(trial, snapshot.objective)
         self._model.value = parts.model(trial)
         self._error.value = parts.error(trial)
-        for widget in (self._pictures, self._folds, self._model, self._error):
+        self._warning.value = parts.warning(trial)
+        for widget in (self._pictures, self._folds, self._model, self._error, self._warning):
             show(widget, bool(widget.value))
         levels = snapshot.levels
         space = levels[snapshot.level - 1].space if levels else self._space

@@ -18,7 +18,7 @@ from tunewidgets.language import counted
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
-from tunewidgets.widgets.markup import fault
+from tunewidgets.widgets.markup import fault, line
 from tunewidgets.widgets.state_words import state_word
 
 SIZE = {"width": 420, "height": 190}
@@ -117,6 +117,12 @@ def error(trial: Trial) -> str:
     """Say why the trial failed, and where on demand."""
     failed = next((run for run in trial.runs if run.error), None)
     return "" if failed is None else fault(failed.error or "", failed.traceback or "")
+
+
+def warning(trial: Trial) -> str:
+    """Say what is doubtful about the model's output, loss and targets."""
+    told = next((run.warning for run in trial.runs if run.warning), None)
+    return line(tr(told or ""), "notice")
 
 
 def time_words(runs: Sequence[Run]) -> str:
