@@ -69,6 +69,14 @@ class PredictionMade:
 
 
 @dataclass(frozen=True, slots=True)
+class RatesTried:
+    """A range test has tried its learning rates: the loss of each batch, in order."""
+
+    key: RunKey
+    losses: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunEnded:
     """Nothing more will come from the run.
 
@@ -109,4 +117,4 @@ class RunEnded:
     weights: bytes | None = None
 
 
-Event = RunStarted | ModelBuilt | EpochsEnded | PredictionMade | RunEnded
+Event = RunStarted | ModelBuilt | EpochsEnded | PredictionMade | RatesTried | RunEnded

@@ -8,21 +8,22 @@ fit, and nothing is lost while the process lives.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tunewidgets.after import after
 from tunewidgets.errors import StorageError, StudyError
-from tunewidgets.events import EpochsEnded, Event, ModelBuilt, PredictionMade, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, Event, PredictionMade, RunEnded, RunStarted
 from tunewidgets.level import Level
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
+from tunewidgets.rates import RangeRecord
 from tunewidgets.scene import Scene
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
@@ -40,7 +41,7 @@ from tunewidgets.storage import (
     WeightsKept,
     ended_as,
 )
-from tunewidgets.trial import IMPORTED, History, Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
 
 
@@ -72,6 +73,7 @@ class Ledger:
         self._pending: list[Change] = []
         self._writing = threading.Lock()
         self._started: dict[RunKey, float] = {}
+        self._range_tests: list[RangeRecord] = []
         self._notices: dict[str, str] = {}
         self._revision = 0
         self._outline = 0  # the last revision that changed more than a run's epochs
@@ -91,6 +93,12 @@ class Ledger:
         """All searches, oldest first."""
         with self.changed:
             return tuple(self._plans.values())
+
+    @property
+    def range_tests(self) -> tuple[RangeRecord, ...]:
+        """All learning-rate range tests of this session, in order of number."""
+        with self.changed:
+            return tuple(self._range_tests)
 
     def plan(self, name: str) -> SearchPlan:
         """Look a search up by its name."""
@@ -113,6 +121,7 @@ class Ledger:
             plans, notices = tuple(self._plans.values()), tuple(self._notices.values())
             has_unfinished = "unfinished" in self._notices
             levels, level = tuple(self._levels), self._level
+            range_test = self._range_tests[-1] if self._range_tests else None
         goal = self.goal
         bare = Snapshot(revision, self.record.name, goal.objective, goal.direction, trials)
         times = times_of(trials)
@@ -129,6 +138,7 @@ class Ledger:
             levels=levels,
             level=level,
             scene=self._scene,
+            range_test=range_test,
         )
         self._seen = (outline, whole)
         return whole
@@ -214,7 +224,7 @@ class Ledger:
                 self._keep_weights(event.key, event.value, event.weights)
                 event = replace(event, weights=None)
             event = self._timed(event)
-            self._replace(_after(run, event))
+            self._replace(after(run, event))
             if isinstance(event, PredictionMade):
                 self._revision += 1
                 return  # another follows soon; the run's last one is kept
@@ -280,6 +290,12 @@ class Ledger:
                 self._level = int(number)
                 self._note(LevelChosen(self._level))
             return self.space
+
+    def put_range_test(self, record: RangeRecord) -> None:
+        """Keep a range test, new or changed, in memory."""
+        with self.changed:
+            self._range_tests[record.number :] = [record, *self._range_tests[record.number + 1 :]]
+            self._revision = self._outline = self._revision + 1
 
     def tell(self, topic: str, notice: str | None) -> None:
         """Show a sentence to the person, or take it back."""
@@ -419,47 +435,3 @@ class Ledger:
         best = min if self.record.direction == "minimize" else max
         values = (trial.value for trial in self._trials if trial.folds is None)
         return best((value for value in values if value is not None), default=worst)
-
-
-def _after(run: Run, event: Event) -> Run:
-    match event:
-        case RunStarted():
-            again = Run(run.trial, run.index, run.seed, run.fold, goal=run.goal)
-            return replace(again, state=State.RUNNING)
-        case ModelBuilt(_, n_weights, summary, seconds, warning):
-            return replace(
-                run,
-                n_weights=n_weights,
-                summary=summary,
-                build_seconds=seconds,
-                warning=warning,
-            )
-        case EpochsEnded(metrics=metrics):
-            return replace(run, history=extended(run.history, metrics))
-        case PredictionMade(thought=thought):
-            return replace(run, thought=thought)
-        case RunEnded():
-            return replace(
-                run,
-                state=event.state,
-                value=event.value,
-                seconds=event.seconds,
-                error=event.error,
-                traceback=event.traceback,
-                engine=event.engine,
-                first_epoch_seconds=event.first_epoch_seconds,
-                epochs_seconds=event.epochs_seconds,
-                scores=event.scores,
-                score_seconds=event.score_seconds,
-                judge_seconds=event.judge_seconds,
-            )
-
-
-def extended(history: History, metrics: Mapping[str, Iterable[float]]) -> History:
-    """Append epochs to a history; a metric that an epoch lacks is NaN there."""
-    new = {key: tuple(values) for key, values in metrics.items()}
-    n_old = max(map(len, history.values()), default=0)
-    n_new = max(map(len, new.values()), default=0)
-    gap_before, gap_after = (math.nan,) * n_old, (math.nan,) * n_new
-    keys = dict.fromkeys(itertools.chain(history, new))
-    return {key: history.get(key, gap_before) + new.get(key, gap_after) for key in keys}

@@ -30,10 +30,13 @@ from tunewidgets.feed import Feed
 from tunewidgets.halving import next_rung, note_of
 from tunewidgets.ledger import Ledger
 from tunewidgets.plan import SearchPlan
+from tunewidgets.ranging import Ranging
+from tunewidgets.rates import RangeRecord
 from tunewidgets.requests import cut_short
 from tunewidgets.snapshot import SearchState
 from tunewidgets.tasks import Tasks
-from tunewidgets.trial import Run, RunKey, State, Trial
+from tunewidgets.training.job import Task
+from tunewidgets.trial import Params, Run, RunKey, State, Trial
 
 WRITE_S = 0.25
 """Changes within this time go to the file together."""
@@ -61,6 +64,7 @@ class Scheduler:
         self._tasks = tasks
         self._incoming: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._lock = ledger.changed
+        self._ranging = Ranging(ledger)
         self._asked: deque[RunKey] = deque()
         self._feeds: dict[str, Feed] = {}
         self._busy: set[RunKey] = set()
@@ -80,6 +84,15 @@ class Scheduler:
         with self._lock:
             self._asked.extend(keys)
         self.wake()
+
+    def test_rates(self, params: Params, rates: tuple[float, ...]) -> RangeRecord:
+        """Make a learning-rate range test as soon as a worker is free, before any run."""
+        with self._lock:
+            record = RangeRecord(len(self._ledger.range_tests), params, rates)
+            self._ledger.put_range_test(record)
+            self._ranging.add(record.key)
+        self.wake()
+        return record
 
     def feed(
         self,
@@ -132,15 +145,15 @@ class Scheduler:
                 self._feeds[name].is_exhausted = False
         self.wake()
 
-    def stop_runs(self, runs: Iterable[Run]) -> None:
-        """Stop some runs, whether they wait or go on; finished ones stay as they are."""
+    def stop_runs(self, runs: Iterable[Run | RangeRecord]) -> None:
+        """Stop runs or range tests, whether they wait or go on; finished ones stay as they are."""
         with self._lock:
             for run in runs:
                 if run.key in self._busy:
                     self._stopping.add(run.key)
                     self._executor.stop(run.key)
                 elif not run.state.is_finished:
-                    self._ledger.apply(RunEnded(run.key, State.STOPPED))
+                    self._apply(RunEnded(run.key, State.STOPPED))
         self.wake()
 
     def stop_all(self) -> None:
@@ -149,6 +162,7 @@ class Scheduler:
             for name in list(self._feeds):
                 self.change_search(name, SearchState.STOPPED)
             self.stop_runs(run for trial in self._ledger.trials for run in trial.runs)
+            self.stop_runs(self._ranging.unfinished)
 
     @property
     def is_idle(self) -> bool:
@@ -159,7 +173,8 @@ class Scheduler:
             can_go_on = any(
                 self._ledger.plan(name).state is SearchState.RUNNING for name in self._feeds
             )
-            return not (self._busy or self._asked or can_go_on)
+            has_asked = self._asked or self._ranging.unfinished
+            return not (self._busy or has_asked or can_go_on)
 
     @property
     def is_closed(self) -> bool:
@@ -179,9 +194,11 @@ class Scheduler:
                 self._clock(name)
             for key in self._busy:
                 if key in self._stopping:
-                    self._ledger.apply(RunEnded(key, State.STOPPED))
-                else:
+                    self._apply(RunEnded(key, State.STOPPED))
+                elif key[0] >= 0:
                     self._ledger.reset_run(key)
+            for test in self._ranging.unfinished:
+                self._apply(RunEnded(test.key, State.STOPPED))
             self._busy.clear()
             self._asked.clear()
             self._feeds.clear()
@@ -219,9 +236,12 @@ class Scheduler:
                     event = replace(event, state=State.PRUNED)
                 for keys in (self._busy, self._stopping, self._pruning):
                     keys.discard(event.key)
-            self._ledger.apply(event)
+            self._apply(event)
         if isinstance(event, EpochsEnded):
             self._judge(event.key)
+
+    def _apply(self, event: Event) -> None:
+        (self._ledger.apply if event.key[0] >= 0 else self._ranging.take)(event)
 
     def _judge(self, key: RunKey) -> None:
         """Ask the pruner of a search about the first run of a trial, which speaks for it."""
@@ -259,8 +279,7 @@ class Scheduler:
             if key is None:
                 return
             try:
-                trial = self._ledger.trials[key[0]]
-                task = self._tasks.task_of(trial, trial.runs[key[1]])
+                task = self._task_of(key)
                 if key in self._stopping:  # asked for while the folds were split
                     self._record(RunEnded(key, State.STOPPED))
                     continue
@@ -272,8 +291,19 @@ class Scheduler:
                 if key in self._stopping:  # asked for while it was being handed over
                     self._executor.stop(key)
 
+    def _task_of(self, key: RunKey) -> Task:
+        if key[0] < 0:
+            return self._tasks.range_of(self._ranging.record(key))
+        trial = self._ledger.trials[key[0]]
+        return self._tasks.task_of(trial, trial.runs[key[1]])
+
     def _next_run(self) -> RunKey | None:
         """Find what to run next, and count it as busy."""
+        with self._lock:
+            test = self._ranging.next()
+            if test is not None:
+                self._busy.add(test)
+                return test
         while self._asked:
             key = self._asked[0]
             is_mine = self._claim(key)

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from tunewidgets.level import Level, trail
+from tunewidgets.rates import RangeRecord
 from tunewidgets.scene import Scene
 from tunewidgets.trial import Run, State, Trial
 
@@ -124,6 +125,8 @@ class Snapshot:
         Number of the present one.
     scene
         Some points of the data, where they have one or two columns.
+    range_test
+        The latest learning-rate range test, or None.
     """
 
     revision: int
@@ -141,6 +144,7 @@ class Snapshot:
     levels: tuple[Level, ...] = ()
     level: int = 1
     scene: Scene | None = None
+    range_test: RangeRecord | None = None
 
     def after_epochs(self, revision: int, trials: tuple[Trial, ...]) -> Snapshot:
         """Give the study some epochs later, when no run has started or ended meanwhile.

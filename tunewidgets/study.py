@@ -24,6 +24,8 @@ from tunewidgets.planning import (
     read_seed,
     read_training,
 )
+from tunewidgets.ranging import RangeTest, check_range
+from tunewidgets.rates import rising
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
 from tunewidgets.search import CLOSED, Search
@@ -233,6 +235,48 @@ class Study(Gathering):
         self._scheduler.queue_runs(run.key for run in trial.runs)
         self._ledger.announce()
         return trial
+
+    def range_test(
+        self,
+        params: Params | None = None,
+        *,
+        low: float = 1e-5,
+        high: float = 1.0,
+        n_steps: int = 100,
+    ) -> RangeTest:
+        """Look for a learning rate: raise it batch by batch, from a fresh model (Smith 2015).
+
+        It goes on in the background, before any waiting run, and is no trial.
+
+        Parameters
+        ----------
+        params
+            Hyperparameter name to value; what is left out takes its starting value. The
+            learning rate among them is not used.
+        low, high
+            The rates tried: from one to the other, each the same number of times the last.
+        n_steps
+            How many batches; the test ends sooner where the loss explodes.
+
+        Returns
+        -------
+        RangeTest
+            Whose ``record`` has the losses and, when it has ended, the suggested rate.
+
+        Raises
+        ------
+        SpaceError
+            For an unknown name or a value that cannot be stored.
+        StudyError
+            For rates that cannot be tried.
+        """
+        self._check_open()
+        check_range(low, high, n_steps)
+        checked = self._tasks.normalised(self.space.check_params(params or {}))
+        rates = rising(float(low), float(high), int(n_steps))
+        record = self._scheduler.test_rates(checked, rates)
+        self._ledger.announce()
+        return RangeTest(record.number, self._ledger, self._scheduler)
 
     def zoom(self, **bounds: Any) -> SearchSpace:
         """Open the next level inside the present one: its space with narrower ranges.

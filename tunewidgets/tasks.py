@@ -8,6 +8,7 @@ from typing import Any
 from tunewidgets.errors import SpaceError, StudyError
 from tunewidgets.fit_settings import NEUTRAL, TRAINING_NAMES
 from tunewidgets.ledger import Ledger
+from tunewidgets.rates import RangeRecord
 from tunewidgets.space import SearchSpace
 from tunewidgets.training.data import Data
 from tunewidgets.training.folds import Fold, rows_of
@@ -65,6 +66,17 @@ class Tasks:
             continues=run.epochs > 0,
             best=self._ledger.snapshot().best,
             **training,
+        )
+
+    def range_of(self, record: RangeRecord) -> Task:
+        """Make the task of a learning-rate range test, of a model as the first trial's."""
+        is_training, settings = self._ledger.space.is_training, self.settings
+        return Task(
+            key=record.key,
+            params={k: v for k, v in record.params.items() if not is_training(k)},
+            seed=self._ledger.seed_of((0, 0)),
+            batch_size=record.params.get("batch_size", settings["batch_size"]),
+            rates=record.planned,
         )
 
     def goals_of(self, trial: Trial, more: int | None) -> dict[RunKey, int]:

@@ -148,6 +148,8 @@ class Task:
         Whether an earlier attempt got somewhere: go on from its checkpoint, where there is one.
     best
         Number of the trial whose checkpoints outlive the others'.
+    rates
+        Try these learning rates, a batch each, in place of training; None trains.
     """
 
     key: RunKey
@@ -166,6 +168,7 @@ class Task:
     planned: int | None = None
     continues: bool = False
     best: int | None = None
+    rates: tuple[float, ...] | None = None
 
 
 def pack_recipe(recipe: Recipe) -> bytes:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
-from tunewidgets.events import ModelBuilt, PredictionMade, RunEnded
+from tunewidgets.events import ModelBuilt, PredictionMade, RatesTried, RunEnded
 from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting
 from tunewidgets.training.checkpoints import (
@@ -39,6 +39,7 @@ from tunewidgets.training.fitting import Compiler, Fitted, Plain
 from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
 from tunewidgets.training.judging import Judge, unpacked_judge
 from tunewidgets.training.pairing import check_pairing
+from tunewidgets.training.rate_trying import try_rates
 from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
@@ -51,11 +52,11 @@ _BOLD = re.compile(r"\x1b\[\d*m")
 """How a terminal is told to print in bold; a page shows it as rubbish."""
 
 
-Tell = Callable[[ModelBuilt | PredictionMade], None]
-"""Receives word of a model once it is built, and of what it predicts."""
+Tell = Callable[[ModelBuilt | PredictionMade | RatesTried], None]
+"""Receives word of a model once it is built, of what it predicts, and of a range test."""
 
 
-def tell_nobody(_: ModelBuilt | PredictionMade) -> None:
+def tell_nobody(_: ModelBuilt | PredictionMade | RatesTried) -> None:
     """Keep it to oneself."""
 
 
@@ -190,6 +191,8 @@ class OneRun:
 
     def outcome(self) -> tuple[State, dict[str, Any]]:
         """Build, fit and score; give the state to end in and what belongs to it."""
+        if self._task.rates is not None:
+            return self._tested(self._task.rates), {}
         trained = self.trained()
         if trained is None or self._watch.was_stopped:
             return State.STOPPED, {}
@@ -212,19 +215,10 @@ class OneRun:
         if self._should_stop():
             return None
         self._look_back()
-        start_over(self._task.seed)  # a function that makes data may draw on the seed too
-        samples = split(self._job.data, self._task, is_judged=self._judge is not None)
-        self._build(samples)
-        if self._should_stop():
+        samples = self._prepared()
+        if samples is None:
             return None
         was_built = self.model.built
-        if self._recipe.n_classes is not None:
-            targets = self._compiler.targets
-            samples = targets.for_model(self.model, samples, self._recipe.n_classes)
-        check_pairing(self.model, samples.fit.part)
-        if (doubtful := doubt(self.model, samples.fit.part)) is not None:
-            self._doubt = doubtful
-            self._describe()
         try:
             fitted = self._fit(samples)
         except MismatchError:  # the builder is another one by now
@@ -244,6 +238,36 @@ class OneRun:
         if not is_cut and not self._watch.n_epochs:
             raise DataError("Nothing was trained: the data gave no batch in the first epoch.")
         return samples, fitted
+
+    def _tested(self, rates: tuple[float, ...]) -> State:
+        """Build, and try learning rates in place of training; give the state to end in."""
+        samples = self._prepared()
+        if samples is None:
+            return State.STOPPED
+        part, options = samples.fit.taken(), self._recipe.fit_options
+        losses = try_rates(
+            self.model, part, rates, self._task.batch_size, options, self._should_stop
+        )
+        self._tell(RatesTried(self._task.key, losses))
+        return State.STOPPED if self._should_stop() else State.COMPLETE
+
+    def _prepared(self) -> Split | None:
+        """Split the samples and build the model; None where it was stopped before."""
+        if self._should_stop():
+            return None
+        start_over(self._task.seed)  # a function that makes data may draw on the seed too
+        samples = split(self._job.data, self._task, is_judged=self._judge is not None)
+        self._build(samples)
+        if self._should_stop():
+            return None
+        if self._recipe.n_classes is not None:
+            targets = self._compiler.targets
+            samples = targets.for_model(self.model, samples, self._recipe.n_classes)
+        check_pairing(self.model, samples.fit.part)
+        if (doubtful := doubt(self.model, samples.fit.part)) is not None:
+            self._doubt = doubtful
+            self._describe()
+        return samples
 
     def _look_back(self) -> None:
         """Find where an earlier attempt was, or drop what is there of another."""
