@@ -138,13 +138,10 @@ def suggestion(
         )
     rate = _round(rates[best] * SHARE)
     found = f"a tenth of that is {_said(rate)}"
+    turning = _said(rates[best])
     if best == len(planned) - 1:
-        return (
-            smoothed,
-            rate,
-            f"The loss still falls at {_said(rates[best])}, the highest: {found}.",
-        )
-    return smoothed, rate, f"The loss is lowest at {_said(rates[best])}: {found}."
+        return smoothed, rate, f"The loss still falls at {turning}, the highest: {found}."
+    return smoothed, rate, f"The loss is lowest at {turning}: {found}."
 
 
 def _said(rate: float) -> str:

@@ -15,11 +15,19 @@ import pytest
 
 from tests.lab_helpers import no_widget_outlives_a_test, snapshot, trial
 from tunewidgets.distributions import Float
+from tunewidgets.rates import RangeRecord, rising
 from tunewidgets.requests import Forecast
 from tunewidgets.scene import Grid, Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
-from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
+from tunewidgets.widgets.charts import (
+    Growth,
+    HeatMap,
+    ImportanceChart,
+    Parallel,
+    RangeChart,
+    ValueHistory,
+)
 from tunewidgets.widgets.charts.outcomes import OutcomeStore
 from tunewidgets.widgets.closing import tree
 from tunewidgets.widgets.controls import Controls
@@ -78,6 +86,12 @@ STUDIES = {
 
 SCENE = Scene(("x",), "y", (), Grid(((0.0, 1.0),)), np.zeros(8, "<f4").tobytes())
 
+RATES = rising(1e-5, 1.0, 50)
+TEST = RangeRecord(
+    0, planned=RATES, state=State.COMPLETE, rates=RATES[:30], losses=(1.0,) * 30,
+    smoothed=(1.0,) * 30, suggested=1e-4, words="Well.",
+)  # fmt: skip
+
 PANELS = {
     "status": lambda h, send: Status(send),
     "controls": lambda h, send: Controls(space(), {"epochs": 5}, h, send),
@@ -93,6 +107,7 @@ PANELS = {
     "thinking": Thinking,
     "importance": lambda h, send: ImportanceChart(space(), send),
     "growth": lambda h, send: Growth(space(), send),
+    "learning rate": lambda h, send: RangeChart(space(), "learning_rate", send),
     "tabs": lambda h, send: Tabs([("Values", lambda: ValueHistory(OutcomeStore(), h, send))], send),
     "inspector": lambda h, send: Inspector(space(), {"epochs": 5}, h, send),
     "take away": lambda h, send: TakeAway(send),
@@ -116,7 +131,7 @@ SELECTED = ((), (0,), (0, 3))
 def test_any_study_is_drawn_and_again_for_nothing(panel):
     made, highlights = panel
     for make, selected in itertools.product(STUDIES.values(), SELECTED):
-        seen = replace(make(), scene=SCENE)
+        seen = replace(make(), scene=SCENE, range_test=TEST)
         highlights.select(selected)
         highlights.update(seen)
         made.render(seen)

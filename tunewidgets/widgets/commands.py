@@ -214,6 +214,19 @@ class Exported:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FindRate:
+    """Make a learning-rate range test of the model that the controls describe."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue:
+    """Show this value of a hyperparameter in its control."""
+
+    name: str
+    value: Any
+
+
 Command = (
     Touched
     | PageHere
@@ -234,6 +247,8 @@ Command = (
     | Select
     | UseValues
     | TryValues
+    | FindRate
+    | SetValue
     | Export
     | Exported
 )

@@ -155,6 +155,10 @@ class Controls:
             (tr("These are the values of #{number}", number=trial.number), "quiet"),
         )
 
+    def put(self, name: str, value: Any) -> None:
+        """Show a value of one hyperparameter."""
+        self._controls[name].value = value
+
     def say(self, sentence: str, kind: Kind = "quiet") -> None:
         """Answer a press in words, at once."""
         self._asked, self._words = None, (sentence, kind)

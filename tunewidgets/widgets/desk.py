@@ -16,12 +16,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 import ipywidgets
 
 from tunewidgets import format as fmt
-from tunewidgets.errors import TuneError
+from tunewidgets.errors import StudyError, TuneError
 from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
-from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
+from tunewidgets.widgets.charts import (
+    Growth,
+    HeatMap,
+    ImportanceChart,
+    Parallel,
+    RangeChart,
+    ValueHistory,
+)
 from tunewidgets.widgets.charts.outcomes import OutcomeStore
+from tunewidgets.widgets.charts.range_chart import rate_name
 from tunewidgets.widgets.closing import close_tree, tree
 from tunewidgets.widgets.commands import (
     Bounds,
@@ -29,6 +37,7 @@ from tunewidgets.widgets.commands import (
     ContinueUnfinished,
     Export,
     Exported,
+    FindRate,
     GoTo,
     MoreEpochs,
     PageHere,
@@ -36,6 +45,7 @@ from tunewidgets.widgets.commands import (
     ResizeSearch,
     ResumeSearch,
     Select,
+    SetValue,
     StartSearch,
     StartSweep,
     StopAll,
@@ -100,6 +110,7 @@ class Desk:
         self.curves = Curves(self._highlights, send)
         self.leaderboard = Leaderboard(study.space, self._highlights, send)
         outcomes = OutcomeStore()
+        self._rate = rate_name(study.space)
         has_scene = study.snapshot().scene is not None
         self.tabs = Tabs(
             [
@@ -117,6 +128,11 @@ class Desk:
                 (tr("Heat map"), partial(HeatMap, study.space, outcomes, self._highlights, send)),
                 (tr("Importance"), partial(ImportanceChart, study.space, send)),
                 (tr("Growth"), lambda: self.growth),
+                *(
+                    [(tr("Learning rate"), lambda: self.range_chart)]
+                    if self._rate is not None
+                    else []
+                ),
             ],
             send,
         )
@@ -133,6 +149,22 @@ class Desk:
         self._shape: tuple[int, ...] = ()
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
+
+    @cached_property
+    def range_chart(self) -> RangeChart:
+        """What a learning-rate range test shows, where the space has a learning rate.
+
+        Raises
+        ------
+        StudyError
+            Where it has none.
+        """
+        if self._rate is None:
+            raise StudyError(
+                "A range test needs a hyperparameter named 'learning_rate' or 'lr', but the space "
+                "has none: add one that the builder takes."
+            )
+        return RangeChart(self._study.space, self._rate, self._loop.send)
 
     @cached_property
     def growth(self) -> Growth:
@@ -209,6 +241,13 @@ class Desk:
                 self._search(command)
             case StartSweep():
                 self._sweep(command)
+            case FindRate():
+                self._find_rate()
+            case SetValue(name, value):
+                self.controls.put(name, value)
+                self.controls.say(
+                    tr("{name} is now {value}").format(name=name, value=fmt.text(value))
+                )
             case Zoom(bounds):
                 self._zoom(bounds)
             case GoTo(level):
@@ -268,6 +307,12 @@ class Desk:
             self.growth.say(line(str(error), "error"))
         else:
             self.growth.say("")
+
+    def _find_rate(self) -> None:
+        try:
+            self._study.range_test(self.controls.values)
+        except TuneError as error:
+            self.range_chart.say(str(error))
 
     def _zoom(self, bounds: Mapping[str, Bounds]) -> None:
         asked = self.search_box.request

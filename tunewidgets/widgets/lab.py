@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from tunewidgets.errors import StudyError
+from tunewidgets.language import translate as tr
 from tunewidgets.language import use
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.desk import Desk, Panel
@@ -50,7 +51,7 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         What it shows.
     status, trail, controls, search_box, curves, tabs, leaderboard, inspector, take_away
         The panels' widgets, which can be put into other layouts too.
-    values, parallel, heat_map, importance, growth
+    values, parallel, heat_map, importance, growth, range_chart
         The charts behind the tabs, likewise. Asking for one has it drawn always, as it may then
         be shown somewhere else.
     thinking
@@ -122,6 +123,18 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     def growth(self) -> ipywidgets.Widget:
         """Training and validation as one hyperparameter grows."""
         return self._desk.tabs.place("Growth")
+
+    @property
+    def range_chart(self) -> ipywidgets.Widget:
+        """The loss as the learning rate grows, and the rate that it suggests.
+
+        Raises
+        ------
+        StudyError
+            Where the space has no ``learning_rate`` or ``lr``.
+        """
+        self._desk.range_chart  # noqa: B018 - says so where there is none
+        return self._desk.tabs.place(tr("Learning rate"))
 
     @property
     def thinking(self) -> ipywidgets.Widget:

@@ -12,6 +12,7 @@ from tunewidgets.widgets.charts.growth import Growth
 from tunewidgets.widgets.charts.heat_map import HeatMap
 from tunewidgets.widgets.charts.importance_chart import ImportanceChart
 from tunewidgets.widgets.charts.parallel import Parallel
+from tunewidgets.widgets.charts.range_chart import RangeChart
 from tunewidgets.widgets.charts.value_history import ValueHistory
 
-__all__ = ["Growth", "HeatMap", "ImportanceChart", "Parallel", "ValueHistory"]
+__all__ = ["Growth", "HeatMap", "ImportanceChart", "Parallel", "RangeChart", "ValueHistory"]
