@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tunewidgets.errors import DataError
 def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty scikit-learn cache, and a network that refuses at once."""
     monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     for variable in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
         monkeypatch.delenv(variable.upper(), raising=False)
@@ -137,3 +139,47 @@ def test_toys_need_points_and_no_negative_noise() -> None:
         datasets.load("moons", n_samples=3)
     with pytest.raises(DataError, match="`noise >= 0` must hold"):
         datasets.load("moons", noise=-1)
+
+
+def keep_mnist(folder: Path, x: np.ndarray, y: np.ndarray) -> None:
+    folder.mkdir()
+    np.savez(folder / "mnist.npz", x_train=x, y_train=y, x_test=x[:20], y_test=y[:20])
+
+
+def keep_fashion_mnist(folder: Path, x: np.ndarray, y: np.ndarray) -> None:
+    kept = folder / "fashion-mnist"
+    kept.mkdir(parents=True)
+    for part, n in (("train", None), ("t10k", 20)):
+        labels, images = (a[:n].tobytes() for a in (y, x))
+        (kept / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(bytes(8) + labels))
+        (kept / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(bytes(16) + images))
+
+
+@pytest.mark.parametrize(
+    ("name", "keep"), [("mnist", keep_mnist), ("fashion_mnist", keep_fashion_mnist)]
+)
+def test_images_are_read_from_keras_s_cache(offline: Path, name: str, keep) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 256, (100, 28, 28), "uint8"), (np.arange(100) % 10).astype("uint8")
+    x[0, 0, :2] = 0, 255
+    keep(offline / "datasets", x, y)
+    data = datasets.load(name)
+    assert data.note is None
+    assert data.x_train.shape == (80, 28, 28)
+    assert data.x_valid.shape == (20, 28, 28)
+    np.testing.assert_allclose(data.x_test, x[:20] / 255, rtol=1e-6)
+    np.testing.assert_array_equal(data.y_test, y[:20])
+    assert (data.x_test.min(), data.x_test.max(), data.x_test.dtype) == (0, 1, np.float32)
+    assert (data.task, data.n_classes, data.y_train.dtype) == ("multiclass", 10, np.int32)
+
+
+@pytest.mark.slow
+def test_images_that_cannot_be_had_are_replaced_or_named(offline: Path) -> None:
+    (offline / "datasets").mkdir()
+    (offline / "datasets" / "mnist.npz").write_bytes(b"broken")
+    data = datasets.load("mnist")
+    assert data.name == "digits"
+    assert data.note is not None
+    assert data.note.startswith("MNIST could not be read from Keras's cache")
+    with pytest.raises(DataError, match=r"(?s)'fashion_mnist' is neither.*load 'digits'"):
+        datasets.load("fashion_mnist", fallback=None)

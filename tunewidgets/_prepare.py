@@ -1,4 +1,4 @@
-"""Get a data set through scikit-learn, split it, scale it, and leave it in an ``.npz`` file.
+"""Get a data set through scikit-learn or Keras, split and scale it, leave it in an ``.npz`` file.
 
 `tunewidgets.datasets` runs this file as a child process (``FILE NAME TEST_SIZE VALID_SIZE
 SEED``), so it imports nothing of tunewidgets. Where the data cannot be had, it exits with
@@ -7,15 +7,22 @@ SEED``), so it imports nothing of tunewidgets. Where the data cannot be had, it 
 
 from __future__ import annotations
 
+import gzip
+import os
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.error import URLError
+from zipfile import BadZipFile
 
 SOCKET_TIMEOUT_S = 10.0
 """How long a download may go without an answer."""
 
+
+WHITE = 255
+"""The brightest that a pixel can be."""
 
 UNAVAILABLE = 3
 """Exit code when the data can be neither found nor downloaded."""
@@ -113,12 +120,83 @@ def wine() -> dict[str, Any]:
     }
 
 
+def mnist() -> dict[str, Any]:
+    """Take the digits from Keras's cache, or have Keras download them into it."""
+    return _images(_read_mnist, "mnist") | {
+        "target_name": "digit",
+        "description": "70,000 handwritten digits of 28 x 28 pixels: tell which digit it is.",
+        "source": "LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist/.",
+    }
+
+
+def fashion_mnist() -> dict[str, Any]:
+    """Take the clothes from Keras's cache, or have Keras download them into it."""
+    return _images(_read_fashion, "fashion_mnist") | {
+        "target_name": "garment (0 T-shirt, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, "
+        "6 shirt, 7 sneaker, 8 bag, 9 ankle boot)",
+        "description": "70,000 pictures of clothes of 28 x 28 pixels: tell what each one is.",
+        "source": "Xiao, Rasul and Vollgraf 2017, https://arxiv.org/abs/1708.07747.",
+    }
+
+
+def _images(read: Callable[[Path], Any], name: str) -> dict[str, Any]:
+    """Read images from Keras's cache, which needs no Keras, or else by its loader."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    try:
+        (x, y), (x_test, y_test) = read(home / "datasets")
+    except (OSError, EOFError, KeyError, ValueError, BadZipFile):  # missing, or broken
+        try:
+            socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
+            import keras
+
+            (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+        except Exception as error:  # whatever a download may raise
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            sys.stderr.write(f"{lines[-1]}\n")
+            sys.exit(UNAVAILABLE)
+    return {
+        "x": x / WHITE,
+        "y": y,
+        "x_test": x_test / WHITE,
+        "y_test": y_test,
+        "feature_names": ["brightness"],
+    }
+
+
+def _read_mnist(folder: Path) -> Any:
+    import numpy as np
+
+    with np.load(folder / "mnist.npz", allow_pickle=False) as kept:
+        return (kept["x_train"], kept["y_train"]), (kept["x_test"], kept["y_test"])
+
+
+def _read_fashion(folder: Path) -> Any:
+    """Read the four files, whose headers are 8 bytes for labels and 16 for images."""
+    import numpy as np
+
+    def read(name: str, header: int) -> Any:
+        with gzip.open(folder / "fashion-mnist" / f"{name}.gz") as file:
+            return np.frombuffer(file.read(), np.uint8, offset=header)
+
+    parts = []
+    for part in ("train", "t10k"):
+        y = read(f"{part}-labels-idx1-ubyte", 8)
+        parts.append((read(f"{part}-images-idx3-ubyte", 16).reshape(len(y), 28, 28), y))
+    return parts
+
+
 def split_and_scale(
-    x: Any, y: Any, test_size: float, valid_size: float, seed: int
+    x: Any,
+    y: Any,
+    test_size: float,
+    valid_size: float,
+    seed: int,
+    test: tuple[Any, Any] | None = None,
 ) -> dict[str, Any]:
     """Split off the test part, then the validation part; scale by the training part alone.
 
-    Classes are split in proportion. Images come scaled to 0 to 1 and stay so.
+    Classes are split in proportion. Images come scaled to 0 to 1 and stay so. Data with a test
+    part of their own (``test``) keep it.
     """
     from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import StandardScaler
@@ -129,7 +207,10 @@ def split_and_scale(
         stratify = y if is_classes else None
         return train_test_split(x, y, test_size=size, random_state=seed, stratify=stratify)
 
-    x_rest, x_test, y_rest, y_test = cut(x, y, test_size)
+    if test is None:
+        x_rest, x_test, y_rest, y_test = cut(x, y, test_size)
+    else:
+        (x_rest, y_rest), (x_test, y_test) = (x, y), test
     x_train, x_valid, y_train, y_valid = cut(x_rest, y_rest, valid_size)
     xs = {"x_train": x_train, "x_valid": x_valid, "x_test": x_test}
     if x.ndim == 2:
@@ -146,10 +227,11 @@ def main(file: str, name: str, test_size: str, valid_size: str, seed: str) -> No
     """Write the data set to `file`, without pickle: texts become fixed-width arrays."""
     import numpy as np
 
-    makers = (california_housing, diabetes, digits, breast_cancer, wine)
+    makers = (california_housing, mnist, fashion_mnist, diabetes, digits, breast_cancer, wine)
     data = {maker.__name__: maker for maker in makers}[name]()
+    test = (data.pop("x_test"), data.pop("y_test")) if "x_test" in data else None
     parts = split_and_scale(
-        data.pop("x"), data.pop("y"), float(test_size), float(valid_size), int(seed)
+        data.pop("x"), data.pop("y"), float(test_size), float(valid_size), int(seed), test
     )
     texts = {key: np.array(text) for key, text in data.items()}
     arrays: dict[str, Any] = parts | texts

@@ -3,7 +3,8 @@
 scikit-learn knows where the data is and how to split and scale it, but importing it costs a
 process some 85 MB for good. A lab's kernel should stay small, so the work is done by a child
 process that lives for a second or two (``_prepare.py``) and leaves the arrays in an ``.npz``
-file, which the kernel reads with NumPy alone.
+file, which the kernel reads with NumPy alone. Images that Keras keeps are read from its cache
+there too; Keras itself is imported, in the child, only to download them.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ Task = Literal["regression", "binary", "multiclass"]
 
 TITLES = {
     "california_housing": "California housing",
+    "mnist": "MNIST",
+    "fashion_mnist": "Fashion-MNIST",
     "diabetes": "Diabetes",
     "digits": "Digits",
     "breast_cancer": "Breast cancer",
@@ -41,6 +44,9 @@ TITLES = {
     "sine": "Sine",
 }
 """Names that `load` knows, and what to call them on a page."""
+
+BUNDLED = {"california_housing": "diabetes", "mnist": "digits", "fashion_mnist": "digits"}
+"""What to take in place of what has to be downloaded."""
 
 MIN_SAMPLES = 20
 """Fewer points of a toy make no three parts."""
@@ -59,8 +65,8 @@ class Dataset:
         What `load` knows it by, and what to call it on a page.
     x_train, x_valid, x_test
         Features, ``float32`` of shape (samples, features), scaled so that each has mean 0 and
-        standard deviation 1 over the training part; or images of shape (samples, height, width,
-        1), from 0 to 1.
+        standard deviation 1 over the training part; or images from 0 to 1, of shape (samples,
+        height, width) or, for the digits, (samples, height, width, 1).
     y_train, y_valid, y_test
         Targets of shape (samples,): ``float32``, or ``int32`` for classes.
     feature_names
@@ -116,7 +122,7 @@ def load(
     test_size: float = 0.2,
     valid_size: float = 0.2,
     seed: int = 42,
-    fallback: str | None = "diabetes",
+    fallback: str | None = "auto",
     n_samples: int = 500,
     noise: float = 0.1,
 ) -> Dataset:
@@ -126,19 +132,21 @@ def load(
     ----------
     name
         ``"california_housing"`` (20,640 districts, 8 features; scikit-learn downloads it once
-        and keeps it); what comes with scikit-learn: ``"diabetes"`` (442 patients, 10 features),
-        ``"digits"`` (1,797 images of 8 x 8 pixels), ``"breast_cancer"`` (569, 30 features),
-        ``"wine"`` (178, 13 features); or toys that are drawn: ``"moons"``, ``"circles"``,
+        and keeps it); ``"mnist"`` and ``"fashion_mnist"`` (70,000 images of 28 x 28 pixels; Keras
+        downloads them once and keeps them); what comes with scikit-learn: ``"diabetes"`` (442
+        patients, 10 features), ``"digits"`` (1,797 images of 8 x 8 pixels), ``"breast_cancer"``
+        (569, 30 features), ``"wine"`` (178, 13 features); or toys that are drawn: ``"moons"``, ``"circles"``,
         ``"spiral"`` (two classes in the plane) and ``"sine"`` (a curve).
     test_size
-        Fraction of the samples kept for the test, between 0 and 1.
+        Fraction of the samples kept for the test, between 0 and 1; the MNISTs have a test part
+        of their own, 10,000 images.
     valid_size
         Fraction of the remaining samples kept for validation, between 0 and 1.
     seed
         Gives the same split again.
     fallback
         The data set to take instead where the named one can be neither found nor downloaded;
-        the result's ``note`` then says so. None raises instead.
+        the result's ``note`` then says so. ``"auto"`` is the one most alike, None raises instead.
     n_samples, noise
         Of a toy: how many points, and the standard deviation of what is added to each.
 
@@ -158,6 +166,8 @@ def load(
     >>> tw.datasets.load("diabetes")
     Dataset(Diabetes: 10 features; train 282, valid 71, test 89)
     """
+    if fallback == "auto":
+        fallback = BUNDLED.get(name)
     for known in (name,) if fallback is None else (name, fallback):
         _check_name(known)
     _check_fraction("test_size", test_size)
@@ -166,20 +176,21 @@ def load(
         _check_toy(n_samples, noise)
         parts = drawn(name, n_samples, noise, test_size, valid_size, seed)
         return Dataset(name=name, title=TITLES[name], **parts)
+    keeper = "Keras" if "mnist" in name else "scikit-learn"
     try:
         return _prepare(name, test_size, valid_size, seed)
     except _UnavailableError as error:
         if fallback is None or fallback == name:
             raise DataError(
-                f"The data set must be in scikit-learn's cache or downloadable, but {name!r} is "
-                f"neither ({error}): connect to the internet once, or load 'diabetes', which "
-                "comes with scikit-learn."
+                f"The data set must be in {keeper}'s cache or downloadable, but {name!r} is "
+                f"neither ({error}): connect to the internet once, or load "
+                f"{BUNDLED.get(name, 'diabetes')!r}, which comes with scikit-learn."
             ) from None
         reason = str(error)
     data = _prepare(fallback, test_size, valid_size, seed)
     return replace(
         data,
-        note=f"{TITLES[name]} could not be read from scikit-learn's cache or downloaded "
+        note=f"{TITLES[name]} could not be read from {keeper}'s cache or downloaded "
         f"({reason}), so this is the {data.title.lower()} data instead.",
     )
 
