@@ -135,8 +135,8 @@ def load(
         and keeps it); ``"mnist"`` and ``"fashion_mnist"`` (70,000 images of 28 x 28 pixels; Keras
         downloads them once and keeps them); what comes with scikit-learn: ``"diabetes"`` (442
         patients, 10 features), ``"digits"`` (1,797 images of 8 x 8 pixels), ``"breast_cancer"``
-        (569, 30 features), ``"wine"`` (178, 13 features); or toys that are drawn: ``"moons"``, ``"circles"``,
-        ``"spiral"`` (two classes in the plane) and ``"sine"`` (a curve).
+        (569, 30 features), ``"wine"`` (178, 13 features); or toys that are drawn: ``"moons"``,
+        ``"circles"``, ``"spiral"`` (two classes in the plane) and ``"sine"`` (a curve).
     test_size
         Fraction of the samples kept for the test, between 0 and 1; the MNISTs have a test part
         of their own, 10,000 images.

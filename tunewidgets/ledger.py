@@ -19,7 +19,7 @@ from typing import Any
 
 from tunewidgets.after import after
 from tunewidgets.errors import StorageError, StudyError
-from tunewidgets.events import EpochsEnded, Event, PredictionMade, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, Event, PredictionMade, RatesTried, RunEnded, RunStarted
 from tunewidgets.level import Level
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
@@ -218,8 +218,8 @@ class Ledger:
         """Record what a worker told."""
         with self.changed:
             run = self._trials[event.key[0]].runs[event.key[1]]
-            if run.state.is_finished:
-                return  # a late word from a run that was given up
+            if run.state.is_finished or isinstance(event, RatesTried):
+                return  # a late word from a run that was given up, or no run's
             if isinstance(event, RunEnded) and event.weights is not None:
                 self._keep_weights(event.key, event.value, event.weights)
                 event = replace(event, weights=None)
