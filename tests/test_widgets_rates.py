@@ -71,7 +71,7 @@ def test_in_a_lab_the_rate_goes_into_the_control(make):
     button(chart, "Find a rate").click()
 
     def set_it():
-        return [w for w in chart.children[1].children[0].children if w.description[:3] == "Set"]
+        return [w for w in chart.children[1].children if w.description[:3] == "Set"]
 
     until(set_it)
     (use,) = set_it()

@@ -218,14 +218,14 @@ class Ledger:
         """Record what a worker told."""
         with self.changed:
             run = self._trials[event.key[0]].runs[event.key[1]]
-            if run.state.is_finished or isinstance(event, RatesTried):
-                return  # a late word from a run that was given up, or no run's
+            if run.state.is_finished:
+                return  # a late word from a run that was given up
             if isinstance(event, RunEnded) and event.weights is not None:
                 self._keep_weights(event.key, event.value, event.weights)
                 event = replace(event, weights=None)
             event = self._timed(event)
             self._replace(after(run, event))
-            if isinstance(event, PredictionMade):
+            if isinstance(event, PredictionMade | RatesTried):
                 self._revision += 1
                 return  # another follows soon; the run's last one is kept
             if isinstance(event, RunEnded):

@@ -14,9 +14,10 @@ from tunewidgets.errors import StudyError
 from tunewidgets.events import Event, RatesTried, RunEnded, RunStarted
 from tunewidgets.ledger import Ledger
 from tunewidgets.rates import RangeRecord, suggestion
-from tunewidgets.search import CLOSED, wait_until
+from tunewidgets.search import CLOSED
 from tunewidgets.trial import RunKey, State
 from tunewidgets.values import is_integer
+from tunewidgets.waiting import wait_until
 
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler

@@ -17,6 +17,7 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.errors import StudyError, TuneError
+from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
@@ -114,22 +115,25 @@ class Desk:
         has_scene = study.snapshot().scene is not None
         self.tabs = Tabs(
             [
-                (tr("Runs"), lambda: self.leaderboard),
+                (later("Runs"), lambda: self.leaderboard),
                 *(
-                    [(tr("Prediction"), partial(Thinking, self._highlights, send))]
+                    [(later("Prediction"), partial(Thinking, self._highlights, send))]
                     if has_scene
                     else []
                 ),
-                (tr("Values"), partial(ValueHistory, outcomes, self._highlights, send)),
+                (later("Values"), partial(ValueHistory, outcomes, self._highlights, send)),
                 (
-                    tr("Parameters"),
+                    later("Parameters"),
                     partial(Parallel, study.space, outcomes, self._highlights, send),
                 ),
-                (tr("Heat map"), partial(HeatMap, study.space, outcomes, self._highlights, send)),
-                (tr("Importance"), partial(ImportanceChart, study.space, send)),
-                (tr("Growth"), lambda: self.growth),
+                (
+                    later("Heat map"),
+                    partial(HeatMap, study.space, outcomes, self._highlights, send),
+                ),
+                (later("Importance"), partial(ImportanceChart, study.space, send)),
+                (later("Growth"), lambda: self.growth),
                 *(
-                    [(tr("Learning rate"), lambda: self.range_chart)]
+                    [(later("Learning rate"), lambda: self.range_chart)]
                     if self._rate is not None
                     else []
                 ),

@@ -122,7 +122,7 @@ def error(trial: Trial) -> str:
 def warning(trial: Trial) -> str:
     """Say what is doubtful about the model's output, loss and targets."""
     told = next((run.warning for run in trial.runs if run.warning), None)
-    return line(tr(told or ""), "notice")
+    return line(told or "", "notice")
 
 
 def time_words(runs: Sequence[Run]) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from tunewidgets.errors import StudyError
-from tunewidgets.language import translate as tr
 from tunewidgets.language import use
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.desk import Desk, Panel
@@ -134,7 +133,7 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
             Where the space has no ``learning_rate`` or ``lr``.
         """
         self._desk.range_chart  # noqa: B018 - says so where there is none
-        return self._desk.tabs.place(tr("Learning rate"))
+        return self._desk.tabs.place("Learning rate")
 
     @property
     def thinking(self) -> ipywidgets.Widget:

@@ -91,10 +91,9 @@ class RangeChart:
         show(self._use, False)
         for button in (self._start, self._use):
             button.add_class("tw-second")
-        buttons = ipywidgets.Box([self._start, self._use])
-        buttons.add_class("tw-buttons")
-        asked = ipywidgets.Box([buttons])
-        asked.add_class("tw-growth-asked")
+        asked = ipywidgets.Box([self._start, self._use])
+        asked.add_class("tw-buttons")
+        asked.add_class("tw-range-asked")
         self._told = ipywidgets.HTML()
         self.widget = self._card.widget
         head, *rest = self.widget.children
