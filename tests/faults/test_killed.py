@@ -156,12 +156,19 @@ def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path):
         assert study.wait(60)
         assert study.trials[0].state is State.FAILED
         study.more(0)
-        until(study, lambda seen: seen.trials[0].epochs > n_epochs, 60)
+        until_further(study, n_epochs)
         study.stop(0)
         assert study.wait(60)
         (run,) = study.trials[0].runs
         assert run.state is State.STOPPED
         assert 0 < int(run.engine.rpartition("continued from epoch ")[2]) < run.epochs
+
+
+def until_further(study, n_epochs):
+    def is_further(seen):
+        return seen.trials[0].state is State.RUNNING and seen.trials[0].epochs > n_epochs
+
+    until(study, is_further, 60)
 
 
 def checkpoints(file):
@@ -331,7 +338,8 @@ def test_a_kernel_that_is_interrupted_and_killed(kernel, tmp_path):
     study = again(tmp_path / "study.db", SerialExecutor())
     with closing(study):
         assert study.resume() == 2
-        until(study, lambda seen: seen.trials[0].epochs > max(told["epochs"]), 60)
+        n_epochs = epochs_of(study, 0)
+        until_further(study, n_epochs)
         study.stop()
         assert study.wait(60)
         assert "continued from epoch" in study.trials[0].runs[0].engine
