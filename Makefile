@@ -37,9 +37,10 @@ lint: $(VENV)/installed-test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pictures: $(VENV)/installed-test  ## take the pictures of the README and of the index of labs from the real pages
+pictures: $(VENV)/installed-test  ## take the pictures of the README and the index from the real pages
 	@$(BIN)/python scripts/chromium.py
 	$(BIN)/python scripts/pictures.py
+	$(BIN)/python scripts/cards.py
 
 lecture: $(VENV)/installed-test  ## try the lecture's claims again: writes docs/lecture.md and the labs' studies
 	$(BIN)/python -m scripts.claims

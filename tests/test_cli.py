@@ -1,4 +1,4 @@
-"""``tunewidgets lab``: one page, on this machine only."""
+"""The command: ``lab`` serves one page, on this machine only; ``show`` and ``export``."""
 
 from __future__ import annotations
 
@@ -93,3 +93,75 @@ def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_port_out_of_range_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["lab", "--port", "70000"]) == 2
     assert "--port must be from 1 to 65535, but got 70000" in capsys.readouterr().err
+
+
+@pytest.fixture
+def file(make, tmp_path: Path) -> Path:
+    """A file with two studies: eight trials of one, none of the other."""
+    path = tmp_path / "study.db"
+    study = make(storage=path)
+    assert study.search("grid").wait(20)
+    study.enqueue({"n_neurons": 13})
+    assert study.wait(20)
+    study.close()
+    make(storage=path, name="empty", objective="val_accuracy").close()
+    return path
+
+
+def test_show_has_the_best_first(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["show", str(file), "--name", "study"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "study | minimize val_loss | 9 trials (8 complete, 1 failed) | best 1 (trial 5)"
+    )
+    assert lines[2].split() == [
+        "trial", "state", "val_loss", "n_neurons", "learning_rate", "epochs", "time", "from",
+    ]  # fmt: skip
+    assert lines[3].split() == ["5", "complete", "1.000", "4", "0.1", "2", "1.0", "s", "grid-1"]
+    assert lines[-1].split()[:4] == ["8", "failed", "—", "13"]
+    assert lines[-1].split()[-1] == "you"
+
+
+def test_show_tells_of_every_study(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["show", str(file), "--top", "2"]) == 0
+    out = capsys.readouterr().out
+    assert "... and 7 trials more: --top 9" in out
+    assert "empty | maximize val_accuracy | 0 trials\n" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "FILE", "--name", "b"], "holds 'study', 'empty', but got name='b'"),
+        (["show", "none.db"], "none.db"),
+        (["show", "FILE", "--top", "0"], "--top must be at least 1, but got 0"),
+        (["export", "FILE", "-o", "a.csv"], "--name must say which study"),
+        (["export", "FILE", "-o", "a.xls"], "must end in .csv or .html, but got 'a.xls'"),
+        (["export", "FILE", "--name", "study", "-o", "no/a.csv"], "choose another path"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(
+    file: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert cli.main([str(file) if word == "FILE" else word for word in words]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.startswith(f"tunewidgets {words[0]}: ")
+    assert told.count("\n") == 1
+
+
+def test_export_by_ending(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, page = tmp_path / "trials.csv", tmp_path / "report.HTML"
+    for out in (table, page):
+        assert cli.main(["export", str(file), "--name", "study", "-o", str(out)]) == 0
+    assert "9 trials of 'study'" in capsys.readouterr().out
+    assert len(table.read_text().splitlines()) == 10
+    assert page.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_show_needs_no_widgets(file: Path) -> None:
+    code = (
+        "import sys; from tunewidgets import cli; cli.main(['show', sys.argv[1]]);"
+        "sys.exit(bool({'ipywidgets', 'keras', 'pandas', 'optuna'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(file)], check=True, stdout=subprocess.DEVNULL)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tunewidgets.errors import SpaceError, StorageError, StudyError
+from tunewidgets.language import later
 from tunewidgets.ledger import Ledger
 from tunewidgets.level import are_a_tree
 from tunewidgets.planning import direction_of, read_seed
@@ -17,7 +18,7 @@ from tunewidgets.storage import LevelRecord, SavedStudy, SQLiteStorage, StudyRec
 from tunewidgets.storage.failures import damaged
 from tunewidgets.trial import Trial
 
-NO_CODE = (
+NO_CODE = later(
     "This study was opened to look: a file holds no code, so nothing can be trained. Attach the "
     "builder and the data again with tw.Study(build_model, space, x, y, ..., storage=...)."
 )
@@ -98,6 +99,21 @@ def open_to_look(path: Path, name: str | None) -> Ledger:
         storage.close()
         raise
     return ledger
+
+
+def names_of(path: Path) -> tuple[str, ...]:
+    """Name the studies of a file, oldest first.
+
+    Raises
+    ------
+    StorageError
+        Where the file is missing or is no study file.
+    """
+    storage = SQLiteStorage(path, read_only=True)
+    try:
+        return storage.names()
+    finally:
+        storage.close()
 
 
 def _choose(names: tuple[str, ...], name: str | None, path: Path) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tunewidgets.errors import TuneError
+from tunewidgets.language import translate as tr
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.pruners import Pruner, pruner_of
 from tunewidgets.samplers import Sampler, sampler_of
@@ -70,9 +71,13 @@ class Feed:
                 self._pruner = pruner_of(plan, self._goal, self._given_pruner)
             if self._pruner is not None:
                 return self._pruner.judge(run, trials), ""
-            failed = "The pruner was an object, which no file keeps: the search goes on without it."
+            failed = tr(
+                "The pruner was an object, which no file keeps: the search goes on without it."
+            )
         except Exception as error:
-            failed = f"The pruner failed ({_named(error)}): the search goes on without it."
+            failed = tr(
+                "The pruner failed ({error}): the search goes on without it.", error=_named(error)
+            )
         self._has_no_pruner = True
         return False, failed
 

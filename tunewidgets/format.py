@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from tunewidgets.language import translate as tr
 from tunewidgets.trial import Params
 
 NOTHING = "—"
@@ -77,11 +78,10 @@ def params(values: Params) -> str:
 
 def seconds(value: float) -> str:
     """Write a measured time: 0.31 s, 4.2 s, 41 s, 2:05, 1:02:05."""
-    if value < 1:
-        return f"{value:.2f} s"
-    if value < 10:
-        return f"{value:.1f} s"
-    return f"{value:.0f} s" if round(value) < 60 else clock(value)
+    if round(value) >= 60:
+        return clock(value)
+    digits = 2 if value < 1 else 1 if value < 10 else 0
+    return tr("{n} s", n=f"{value:.{digits}f}")
 
 
 def clock(value: float) -> str:
@@ -94,12 +94,12 @@ def clock(value: float) -> str:
 def about(value: float) -> str:
     """Write an estimated time in words."""
     if value < 5:
-        return "a few seconds"
+        return tr("a few seconds")
     if value < 55:
-        return f"about {5 * math.ceil(value / 5)} s"
+        return tr("about {n} s", n=5 * math.ceil(value / 5))
     if value < 55 * 60:
-        return f"about {max(1, round(value / 60))} min"
-    return f"about {value / 3600:.1f} h".replace(".0 h", " h")
+        return tr("about {n} min", n=max(1, round(value / 60)))
+    return tr("about {n} h", n=f"{value / 3600:.1f}".removesuffix(".0"))
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

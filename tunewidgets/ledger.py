@@ -12,8 +12,9 @@ import math
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from tunewidgets.applying import after, reopened
@@ -39,8 +40,9 @@ from tunewidgets.storage import (
     WeightsKept,
     ended_as,
 )
-from tunewidgets.trial import Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
+from tunewidgets.watchers import Watchers
 
 
 class Ledger:
@@ -75,7 +77,7 @@ class Ledger:
         self._revision = 0
         self._outline = 0  # the last revision that changed more than a run's epochs
         self._seen: tuple[tuple[int, int, str | None], Snapshot] | None = None
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers(self.changed, self.tell)
 
     # What is there
 
@@ -190,6 +192,19 @@ class Ledger:
             self._note(TrialAdded(trial))
             return trial
 
+    def add_ended(self, params: Params, runs: Iterable[Run], level: int) -> Trial:
+        """Record a trial that was made elsewhere."""
+        with self.changed:
+            number = len(self._trials)
+            placed = tuple(
+                replace(run, trial=number, index=i, seed=self.seed_of((number, i)))
+                for i, run in enumerate(runs)
+            )
+            trial = Trial(number, dict(params), IMPORTED, level, placed)
+            self._trials.append(trial)
+            self._note(TrialAdded(trial))
+            return trial
+
     def apply(self, event: Event) -> None:
         """Record what a worker told."""
         with self.changed:
@@ -279,26 +294,13 @@ class Ledger:
 
     def subscribe(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call a function after changes, from a background thread; returns how to end that."""
-        with self.changed:
-            self._watchers.append(watcher)
-
-        def unsubscribe() -> None:
-            with self.changed:
-                if watcher in self._watchers:
-                    self._watchers.remove(watcher)
-
-        return unsubscribe
+        return self._watchers.add(watcher)
 
     def announce(self) -> None:
         """Wake whoever waits for or watches the study."""
         with self.changed:
             self.changed.notify_all()
-            watchers = list(self._watchers)
-        for watcher in watchers:
-            try:
-                watcher()
-            except Exception as error:  # it is anybody's; the study and the others go on
-                self._drop(watcher, error)
+        self._watchers.call()
 
     def flush(self) -> None:
         """Write what has changed to the file; what cannot be written waits for the next time."""
@@ -309,12 +311,19 @@ class Ledger:
                 return
             try:
                 self._storage.write(self.record.name, pending)
-            except StorageError as error:
+            except (StorageError, KeyboardInterrupt) as error:
                 with self.changed:
                     self._pending = pending + self._pending
+                if isinstance(error, KeyboardInterrupt):
+                    raise
                 self.tell("storage", f"{error} What was trained is kept in memory meanwhile.")
             else:
                 self.tell("storage", None)
+
+    @property
+    def file(self) -> Path | None:
+        """The study's file; None in memory."""
+        return self._storage.path
 
     @property
     def has_pending(self) -> bool:
@@ -347,17 +356,6 @@ class Ledger:
                 f"study.dataframe() still have them.",
                 stacklevel=3,
             )
-
-    def _drop(self, watcher: Callable[[], None], error: Exception) -> None:
-        """Call a function that fails no more, and say so."""
-        with self.changed:
-            self._watchers = [other for other in self._watchers if other is not watcher]
-        name = getattr(watcher, "__name__", type(watcher).__name__)
-        self.tell(
-            f"watcher {name}",
-            f"A function that watches must not fail, but {name} raised {type(error).__name__}: "
-            f"{error}. It is called no more: mend it and subscribe it again.",
-        )
 
     def _timed(self, event: Event) -> Event:
         """Time a run here where its worker could not, since it died or was ended by force."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tunewidgets.plan import SearchPlan
 from tunewidgets.snapshot import SearchProgress, SearchState
-from tunewidgets.trial import State, Trial
+from tunewidgets.trial import IMPORTED, State, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,14 @@ class Times:
 
 
 def times_of(trials: Iterable[Trial]) -> Times | None:
-    """Time the complete runs; None before the first."""
-    seconds = [run.seconds for trial in trials for run in trial.runs if run.state is State.COMPLETE]
+    """Time the complete runs that were made here; None before the first."""
+    seconds = [
+        run.seconds
+        for trial in trials
+        if trial.origin != IMPORTED
+        for run in trial.runs
+        if run.state is State.COMPLETE
+    ]
     if not seconds:
         return None
     n = len(seconds)

@@ -9,6 +9,8 @@ from typing import Any
 
 from tunewidgets.errors import SpaceError
 from tunewidgets.halving import Halving
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.plan import SearchPlan
 from tunewidgets.planning import read_seed
 from tunewidgets.progress import Times
@@ -260,26 +262,37 @@ def _whole_runs(request: Request, seen: Forecast) -> float:
 def cut_short(plan: SearchPlan, n_made: int) -> SearchPlan:
     """Say that a search ends with fewer trials, since the space holds nothing new any more."""
     if plan.n_trials is None:
-        return replace(plan, n_trials=n_made, note="The space holds nothing else.")
+        return replace(plan, n_trials=n_made, note=tr("The space holds nothing else."))
     n_done = plan.n_trials - n_made
-    was = "was" if n_done == 1 else "were"
-    note = f"{n_done} of {plan.n_trials} {was} done already, and the space holds nothing else."
+    note = counted(
+        n_done,
+        "{n} of {total} was done already, and the space holds nothing else.",
+        "{n} of {total} were done already, and the space holds nothing else.",
+        total=plan.n_trials,
+    )
     return replace(plan, n_trials=n_made, note=note)
 
 
 def _note(n_asked: int | None, seen: Forecast) -> str | None:
     size, n_done, n_left = seen.size, seen.n_done, seen.n_trials
     if size is None or n_left is None or n_left + n_done < size or n_asked == n_left:  # as asked
-        lie = "trial lies" if n_done == 1 else "trials lie"
-        return f"{n_done} earlier {lie} in these ranges: none is repeated." if n_done else None
+        if not n_done:
+            return None
+        return counted(
+            n_done,
+            "{n} earlier trial lies in these ranges: none is repeated.",
+            "{n} earlier trials lie in these ranges: none is repeated.",
+        )
     if n_asked is None and not n_done:
         return None  # a whole grid
     if n_left == 0:
-        return f"All {size} combinations have been tried already: widen a range."
-    have = "has" if n_done == 1 else "have"
-    told = f"{size} combinations" + (f", of which {n_done} {have} been tried" if n_done else "")
-    left = "the one that is left is" if n_left == 1 else f"the {n_left} that are left are"
-    return f"The space holds {told}: {left} run."
+        return tr("All {n} combinations have been tried already: widen a range.", n=size)
+    told = tr("The space holds {n} combinations", n=size)
+    if n_done:
+        tried = counted(n_done, "of which {n} has been tried", "of which {n} have been tried")
+        told = f"{told}, {tried}"
+    left = counted(n_left, "the one that is left is run.", "the {n} that are left are run.")
+    return f"{told}: {left}"
 
 
 def _check_count(name: str, value: Any, remedy: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.ledger import Ledger
 from tunewidgets.samplers import cannot_go_on
 from tunewidgets.scheduler import Scheduler
@@ -69,5 +71,10 @@ class Unfinished:
 
 def sentence(n_trials: int) -> str:
     """Say what there is to go on with."""
-    what = {0: "A search is", 1: "1 trial is"}.get(n_trials, f"{n_trials} trials are")
-    return f"{what} unfinished from an earlier session: study.resume() goes on with it."
+    if not n_trials:
+        return tr("A search is unfinished from an earlier session: study.resume() goes on with it.")
+    return counted(
+        n_trials,
+        "{n} trial is unfinished from an earlier session: study.resume() goes on with it.",
+        "{n} trials are unfinished from an earlier session: study.resume() goes on with it.",
+    )

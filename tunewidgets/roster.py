@@ -43,7 +43,8 @@ def make_way(file: Path | None, name: str) -> None:
 
 
 @atexit.register
-def _close_all() -> None:
+def close_all() -> None:
+    """Close every study that is open, as at the end of the process."""
     with ExitStack() as stack:  # all of them, whatever happens to one
         for study in list(_open):
             stack.callback(study.close)

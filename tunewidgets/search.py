@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tunewidgets.errors import StudyError
+from tunewidgets.language import later
 from tunewidgets.ledger import Ledger
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.trial import Trial
 from tunewidgets.values import is_integer
+from tunewidgets.waiting import wait_until
 
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler
 
-CLOSED = "The study is closed: make it again to go on."
+CLOSED = later("The study is closed: make it again to go on.")
 
 
 class Search:
@@ -91,21 +92,34 @@ class Search:
         planned = self.progress.n_trials if self.n_trials is None else self.n_trials
         self.n_trials = max(1, planned + int(n_trials))
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, *, progress: bool = False) -> bool:
         """Wait until it is complete or stopped and none of its runs goes on.
 
         Parameters
         ----------
         timeout
             In seconds; None waits for as long as it takes (also through a pause).
+        progress
+            Show a bar of its fits meanwhile, with the best value so far.
 
         Returns
         -------
         bool
             Whether it has ended. A search that cannot go on, because its study is closed or
             was opened to look, is not waited for.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C. The search goes on, unless this is a script that does not catch it.
         """
-        wait_until(self._ledger, lambda: self._has_ended() or not self._can_go_on, timeout)
+        wait_until(
+            self._ledger,
+            lambda: self._has_ended() or not self._can_go_on,
+            timeout,
+            bar=self.name if progress else None,
+            search=self.name,
+        )
         return self._has_ended()
 
     def pause(self) -> None:
@@ -139,11 +153,3 @@ class Search:
         if self._scheduler.is_closed:
             raise StudyError(CLOSED)
         return self._scheduler
-
-
-def wait_until(ledger: Ledger, is_so: Callable[[], bool], timeout_s: float | None) -> bool:
-    """Wait for a condition of a study, woken by its changes."""
-    with ledger.changed:
-        so = ledger.changed.wait_for(is_so, timeout_s)
-    ledger.flush()
-    return so

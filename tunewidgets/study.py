@@ -15,6 +15,7 @@ from tunewidgets.attaching import attach, file_of
 from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
+from tunewidgets.gathering import Gathering
 from tunewidgets.level import Level
 from tunewidgets.planning import (
     check_name,
@@ -25,8 +26,7 @@ from tunewidgets.planning import (
 )
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
-from tunewidgets.search import CLOSED, Search, wait_until
-from tunewidgets.searching import Searching
+from tunewidgets.search import CLOSED, Search
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
 from tunewidgets.tasks import Tasks
@@ -36,9 +36,10 @@ from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_option
 from tunewidgets.training.judging import Judge, pack_judge
 from tunewidgets.training.scenery import scene_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
+from tunewidgets.waiting import wait_until
 
 
-class Study(Searching):
+class Study(Gathering):
     """One builder, one data set, one search space, one objective, and all its trials.
 
     Parameters
@@ -309,20 +310,29 @@ class Study(Searching):
         self._check_open()
         return self._unfinished.resume()
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, *, progress: bool = False) -> bool:
         """Wait until nothing runs and nothing will without being asked.
 
         Parameters
         ----------
         timeout
             In seconds; None waits for as long as it takes.
+        progress
+            Show a bar of all fits meanwhile, with the best value so far.
 
         Returns
         -------
         bool
             Whether all is done. A paused search does not count.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C. The study goes on, unless this is a script that does not catch it: that ends
+            with its study closed, and can go on later where it has a file (`resume`).
         """
-        return wait_until(self._ledger, lambda: self._scheduler.is_idle, timeout)
+        title = self.name if progress else None
+        return wait_until(self._ledger, lambda: self._scheduler.is_idle, timeout, bar=title)
 
     def close(self) -> None:
         """Interrupt what runs, end the workers, write and close the file. Repeating is fine.

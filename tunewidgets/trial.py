@@ -28,6 +28,9 @@ RunKey = tuple[int, int]
 PERSON = "person"
 """The origin of a trial that a person asked for; a search's trials carry the search's name."""
 
+IMPORTED = "imported"
+"""The origin of a trial that was made elsewhere, and is known here by what came of it."""
+
 NOTHING: History = MappingProxyType({})
 
 
@@ -131,7 +134,7 @@ class Trial:
     params
         Hyperparameter name to value.
     origin
-        ``"person"``, or the name of the search that proposed it.
+        ``"person"``, the name of the search that proposed it, or ``"imported"``.
     level
         Number of the level (search space) it was made in, from 1.
     runs

@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tunewidgets.attaching import NO_CODE, file_of, open_to_look
+from tunewidgets.attaching import NO_CODE, file_of, names_of, open_to_look
 from tunewidgets.errors import StudyError
 from tunewidgets.exports import Call, code_of, csv_of, report_of, written
+from tunewidgets.language import speaking
 from tunewidgets.ledger import Ledger
 from tunewidgets.search import Search
 from tunewidgets.snapshot import Snapshot
@@ -17,6 +18,7 @@ from tunewidgets.trial import Trial
 from tunewidgets.values import is_integer
 
 if TYPE_CHECKING:
+    import optuna
     import pandas as pd
 
     from tunewidgets.analysis import Finding, Importance, Region
@@ -191,7 +193,9 @@ class StudyView:
         """
         seen = self.snapshot()
         code = None if seen.best is None else self.code(seen.best)
-        return written(report_of(seen, self.space, self.settings, code, self.importance()), path)
+        with speaking("en"):  # as all of the page is
+            page = report_of(seen, self.space, self.settings, code, self.importance())
+        return written(page, path)
 
     def code(self, trial: Trial | int | None = None) -> str:
         """Write the call that trained a trial as code to paste, which gives its score again.
@@ -216,6 +220,36 @@ class StudyView:
             settings=self.settings,
             call=self._call,
         )
+
+    def to_optuna(self, storage: Any, name: str | None = None) -> optuna.Study:
+        """Write all trials into an Optuna storage, as for ``optuna-dashboard``.
+
+        Parameters
+        ----------
+        storage
+            A file, ending in ``.sqlite3`` or ``.db`` (SQLite) or in ``.log`` (a journal), a
+            database's URL, or an Optuna storage.
+        name
+            Of the study there; None for this one's.
+
+        Returns
+        -------
+        optuna.Study
+            Params, ranges, values, states, and the objective after each epoch as intermediate
+            values; origin, folds and the like as user attributes.
+
+        Raises
+        ------
+        StorageError
+            Where the storage cannot be used, or has a study of that name.
+
+        Examples
+        --------
+        >>> study.to_optuna("trials.sqlite3")  # then: optuna-dashboard sqlite:///trials.sqlite3
+        """
+        from tunewidgets.trips import write_study
+
+        return write_study(self.snapshot(), storage, name or self.name)
 
     # What the trials tell
 
@@ -287,7 +321,7 @@ class StudyView:
 class FileView(StudyView):
     """A study that was opened from its file, without the code to train it."""
 
-    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - as Study's
+    def wait(self, timeout: float | None = None, *, progress: bool = False) -> bool:  # noqa: ARG002
         """Return at once: nothing runs here."""
         return True
 
@@ -295,9 +329,9 @@ class FileView(StudyView):
         """Raise a `StudyError` that says how to train."""
         raise StudyError(NO_CODE)
 
-    search = forecast = zoom = go_to = resume = more = stop = warm = best_model = refit = (
-        save_model
-    ) = enqueue
+    add_trials = search = forecast = zoom = go_to = resume = more = stop = warm = best_model = (
+        refit
+    ) = save_model = enqueue
 
 
 def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:
@@ -320,3 +354,8 @@ def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:
     >>> tw.load("housing.db").dataframe()  # doctest: +SKIP
     """
     return FileView(open_to_look(file_of(path), name))
+
+
+def names_in(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """Name the studies of a file, oldest first."""
+    return names_of(file_of(path))

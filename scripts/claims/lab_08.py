@@ -20,6 +20,7 @@ ACTIVATIONS = ("relu", "tanh", "sigmoid")
 DEPTHS = (2, 8)
 GOAL = 0.95
 OUTPUTS = ("linear", "tanh", "sigmoid", "relu")
+NAMES = {"linear": "none"}
 
 
 def classify(
@@ -122,19 +123,17 @@ def _outputs() -> Claim:
     )  # fmt: skip
     errors = {o: values(_with({"output": o}, curves)) for o in OUTPUTS}
     rates = {p["output"]: values(_with(p, classes)) for p in pairs}
-    best = [
-        min(errors, key=lambda o: statistics.fmean(errors[o])) == "linear",
-        max(rates, key=lambda o: statistics.fmean(rates[o])) == "softmax",
-    ]
+    ties = [*_rivals(errors, "linear", sign=1), *_rivals(rates, "softmax", sign=-1)]
+    said = f"These runs do not tell {', nor '.join(ties)}. " if ties else ""
     return Claim(
         20,
         "Softmax for exclusive classes, no activation for regression",
         8,
         f"Regression (sine from -1 to 1, 100 epochs, {REPEATS} seeds), validation error by the "
         f"output's activation: {_list(errors)}. Classes (digits, 10 epochs, {REPEATS} seeds), "
-        f"validation accuracy: {_list(rates)}; only softmax gives probabilities that add up to 1. "
-        f"Softmax over one output is refused, with the remedy.",
-        "yes" if all(best) else "partly" if any(best) else "no",
+        f"validation accuracy: {_list(rates)}. {said}Only softmax gives probabilities that add up "
+        f"to 1. Softmax over one output is refused, with the remedy.",
+        "partly" if ties else "yes",
     )
 
 
@@ -167,6 +166,22 @@ def _reached(trial: Trial) -> int | None:
 
 
 def _list(found: Mapping[str, list[float]]) -> str:
-    return ", ".join(
-        f"{'none' if name == 'linear' else name} {told(v)}" for name, v in found.items()
-    )
+    return ", ".join(f"{NAMES.get(name, name)} {told(v)}" for name, v in found.items())
+
+
+def _rivals(found: Mapping[str, list[float]], best: str, sign: int) -> list[str]:
+    """Name those that these few runs cannot tell from what should be the best, or that beat it.
+
+    Parameters
+    ----------
+    sign
+        1 where lower is better, -1 where higher is.
+    """
+    mean = statistics.fmean(found[best])
+    return [
+        f"{NAMES.get(name, name)} from {NAMES.get(best, best)}"
+        for name, those in found.items()
+        if name != best
+        and sign * (statistics.fmean(those) - mean)
+        <= max(statistics.stdev(those), statistics.stdev(found[best]))
+    ]

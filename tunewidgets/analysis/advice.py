@@ -8,6 +8,7 @@ from typing import Any
 from tunewidgets import format as fmt
 from tunewidgets.analysis.finding import Advice
 from tunewidgets.distributions import Categorical
+from tunewidgets.language import translate as tr
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Params
 from tunewidgets.values import is_integer, is_number
@@ -74,7 +75,9 @@ class Adviser:
         if self.values.get("patience"):
             return None
         advice = self._set("patience", patience)
-        return advice and Advice(advice.values, f"Stop early ({fmt.params(advice.values)})")
+        return advice and Advice(
+            advice.values, tr("Stop early ({values})", values=fmt.params(advice.values))
+        )
 
     def more_epochs(self) -> Advice | None:
         """Advise half as many epochs again."""
@@ -82,7 +85,7 @@ class Adviser:
         advice = self._set("epochs", now + max(5, 5 * round(now / 10)))
         if advice is None or advice.values["epochs"] <= now:
             return None
-        return Advice(advice.values, f"{advice.values['epochs'] - now} more epochs")
+        return Advice(advice.values, tr("{n} more epochs", n=advice.values["epochs"] - now))
 
     def _can_set(self, name: str) -> bool:
         return name in self.space or self.space.is_training(name)
@@ -114,4 +117,4 @@ class Adviser:
 
 def _use(name: str, value: Any) -> Advice:
     values = {name: value}
-    return Advice(values, f"Use {fmt.params(values)}")
+    return Advice(values, tr("Use {values}", values=fmt.params(values)))

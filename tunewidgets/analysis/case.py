@@ -10,6 +10,7 @@ from tunewidgets import format as fmt
 from tunewidgets.analysis.advice import Adviser
 from tunewidgets.analysis.curve import Curve
 from tunewidgets.analysis.finding import Advice, Evidence, Finding, Kind
+from tunewidgets.language import translate as tr
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Params, Run, State, Trial
 
@@ -93,9 +94,9 @@ class Case:
     ) -> Finding:
         """Put a finding together; the evidence's sentence lists the figures."""
         listed = ", ".join(f"{name} {fmt.number(value)}" for name, value in figures.items())
-        part = (
-            f"epoch {epochs[0]}" if epochs[0] == epochs[1] else f"epochs {epochs[0]} to {epochs[1]}"
-        )
+        first, last = epochs
+        several = tr("epochs {first} to {last}", first=first, last=last)
+        part = tr("epoch {epoch}", epoch=first) if first == last else several
         evidence = Evidence(epochs, dict(figures), f"{part}: {listed}.")
         if advice is None:
             return Finding(kind, words, evidence)
@@ -104,4 +105,4 @@ class Case:
 
 def at(curve: Curve, index: int) -> str:
     """Name a value of a curve, as ``val_loss at epoch 12``."""
-    return f"{curve.name} at epoch {curve.epochs[index]}"
+    return tr("{metric} at epoch {epoch}", metric=curve.name, epoch=curve.epochs[index])

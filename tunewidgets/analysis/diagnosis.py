@@ -13,6 +13,7 @@ from dataclasses import replace
 from tunewidgets.analysis.case import Case
 from tunewidgets.analysis.finding import Finding, Kind
 from tunewidgets.analysis.rules import RULES
+from tunewidgets.language import translate as tr
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Params, Run, Trial
 
@@ -74,5 +75,10 @@ def _shared(kind: Kind, runs: Sequence[Run], found: Sequence[Finding]) -> Findin
     finding = found[0]
     if len(runs) == 1:
         return finding
-    seen = f" {len(found)} of {len(runs)} folds show it; these are the first one's figures."
-    return replace(finding, evidence=replace(finding.evidence, words=finding.evidence.words + seen))
+    words = tr(
+        "{evidence} {n_found} of {n} folds show it; these are the first one's figures.",
+        evidence=finding.evidence.words,
+        n_found=len(found),
+        n=len(runs),
+    )
+    return replace(finding, evidence=replace(finding.evidence, words=words))

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from tunewidgets.analysis.scale import best_first, complete_within, position
 from tunewidgets.distributions import Categorical, Distribution, Float, Int, canonical
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.quiet import no_experiments, optuna_study
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
@@ -96,10 +98,18 @@ def importance(trials: Iterable[Trial], space: SearchSpace, direction: str) -> I
     columns = {name: _placed(space[name], [t.params[name] for t in ranked]) for name in names}
     shares = _ped_anova(columns, {name: _scale(space[name]) for name in names}, is_best)
     n_needed = ENOUGH_PER_NAME * len(names)
-    words = f"What sets the best {sum(is_best)} of {len(ranked)} complete trials apart (PED-ANOVA)."
+    words = tr(
+        "What sets the best {n_best} of {n} complete trials apart (PED-ANOVA).",
+        n_best=sum(is_best),
+        n=len(ranked),
+    )
     if len(ranked) < n_needed:
-        varied = "1 hyperparameter" if len(names) == 1 else f"{len(names)} hyperparameters"
-        words += f" Uncertain: {varied} ask for {n_needed} trials or more."
+        words += " " + counted(
+            len(names),
+            "Uncertain: {n} hyperparameter asks for {needed} trials or more.",
+            "Uncertain: {n} hyperparameters ask for {needed} trials or more.",
+            needed=n_needed,
+        )
     return Importance(shares, len(ranked) < n_needed, words)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from tunewidgets.analysis.scale import best_first, by_magnitude, complete_within, halfway
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
 from tunewidgets.errors import SpaceError
+from tunewidgets.language import translate as tr
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
 
@@ -92,10 +93,19 @@ def _is_as_good(trial: Trial, last: Trial, direction: str) -> bool:
 
 
 def _words(n_best: int, n_trials: int, is_smaller: bool) -> str:
-    found = f"the best {n_best} of {n_trials} complete trials"
     if is_smaller:
-        return f"The box around {found}, widened halfway to the next values tried."
-    return f"{found[0].upper()}{found[1:]} lie all over these ranges: there is nothing to narrow."
+        return tr(
+            "The box around the best {n_best} of {n} complete trials, widened halfway to the next "
+            "values tried.",
+            n_best=n_best,
+            n=n_trials,
+        )
+    return tr(
+        "The best {n_best} of {n} complete trials lie all over these ranges: there is nothing to "
+        "narrow.",
+        n_best=n_best,
+        n=n_trials,
+    )
 
 
 def _part(

@@ -15,6 +15,7 @@ from tunewidgets import format as fmt
 from tunewidgets.analysis.case import Case, at
 from tunewidgets.analysis.curve import Curve
 from tunewidgets.analysis.finding import Finding, Kind
+from tunewidgets.language import translate as tr
 
 LARGE_BATCH = 256
 """Samples; from here on a batch is called large."""
@@ -33,10 +34,13 @@ def diverged(case: Case) -> Finding | None:
         return None
     epoch = broke_at or int(loss.epochs[int(np.argmax(loss.values > 10 * loss.values[0]))])
     figures = {at(loss, index): loss.told(index) for index in (0, -1)} if len(loss) else {}
-    with_these = fmt.params(case.params)
     return case.finding(
         Kind.DIVERGED,
-        f"Diverged at epoch {epoch} with {with_these}. A smaller learning rate may hold it.",
+        tr(
+            "Diverged at epoch {epoch} with {values}. A smaller learning rate may hold it.",
+            epoch=epoch,
+            values=fmt.params(case.params),
+        ),
         (epoch, case.run.epochs),
         figures,
         case.adviser.other_rate(0.1),
@@ -52,10 +56,17 @@ def large_batch(case: Case) -> Finding | None:
     if shown is None:
         return None
     warm_up = case.adviser.warm_up(max(3, round(0.05 * (case.adviser.training("epochs") or 0))))
-    first = "try a smaller batch" if case.warmup_epochs else "try warm-up, then a smaller batch"
+    told = (
+        tr("Unstable with a large batch of {n}: try a smaller batch.", n=f"{batch:,}")
+        if case.warmup_epochs
+        else tr(
+            "Unstable with a large batch of {n}: try warm-up, then a smaller batch.",
+            n=f"{batch:,}",
+        )
+    )
     return case.finding(
         Kind.LARGE_BATCH,
-        f"Unstable with a large batch of {batch:,}: {first}.",
+        told,
         shown.evidence.epochs,
         shown.evidence.figures,
         warm_up or case.adviser.smaller_batch(),
@@ -74,8 +85,11 @@ def rate_too_large(case: Case) -> Finding | None:
         return None
     return case.finding(
         Kind.RATE_TOO_LARGE,
-        f"The loss rose until epoch {loss.epochs[peak]} before it fell: the learning rate may be "
-        f"too large. Try a smaller one.",
+        tr(
+            "The loss rose until epoch {epoch} before it fell: the learning rate may be too large. "
+            "Try a smaller one.",
+            epoch=loss.epochs[peak],
+        ),
         (int(loss.epochs[0]), int(loss.epochs[peak])),
         {at(loss, index): loss.told(index) for index in (0, peak, -1)},
         case.adviser.other_rate(0.3),
@@ -91,8 +105,13 @@ def unstable(case: Case) -> Finding | None:
             worst = int(jumps[int(np.argmax(rises))])
             return case.finding(
                 Kind.UNSTABLE,
-                f"Unstable: {curve.name} jumps up {len(jumps)} times in {len(curve)} epochs. A "
-                f"smaller learning rate may calm it.",
+                tr(
+                    "Unstable: {metric} jumps up {n_jumps} times in {n_epochs} epochs. A smaller "
+                    "learning rate may calm it.",
+                    metric=curve.name,
+                    n_jumps=len(jumps),
+                    n_epochs=len(curve),
+                ),
                 (int(curve.epochs[jumps[0]]), int(curve.epochs[jumps[-1]])),
                 {at(curve, worst - 1): curve.told(worst - 1), at(curve, worst): curve.told(worst)},
                 case.adviser.other_rate(0.3),
@@ -122,9 +141,13 @@ def overfitting(case: Case) -> Finding | None:
     epoch = int(curve.epochs[best])
     return case.finding(
         Kind.OVERFITTING,
-        f"Overfitting from epoch {epoch}: {curve.name} was best there and got worse, while "
-        f"{train.name} went on improving. Stopping early, a smaller model or regularisation may "
-        f"help.",
+        tr(
+            "Overfitting from epoch {epoch}: {valid} was best there and got worse, while {train} "
+            "went on improving. Stopping early, a smaller model or regularisation may help.",
+            epoch=epoch,
+            valid=curve.name,
+            train=train.name,
+        ),
         (epoch, int(curve.epochs[-1])),
         {at(c, i): c.told(i) for c in (curve, in_training) for i in (_index(c, epoch), -1)},
         case.adviser.stop_early(max(5, min(20, round(len(curve) / 10)))),
@@ -146,8 +169,10 @@ def rate_too_small(case: Case) -> Finding | None:
         return None
     return case.finding(
         Kind.RATE_TOO_SMALL,
-        "The loss falls slowly and steadily, and has not come far: the learning rate may be too "
-        "small. Try a larger one.",
+        tr(
+            "The loss falls slowly and steadily, and has not come far: the learning rate may be "
+            "too small. Try a larger one."
+        ),
         (int(loss.epochs[0]), int(loss.epochs[-1])),
         {at(loss, index): loss.told(index) for index in (0, middle, -1)},
         case.adviser.other_rate(3),
@@ -169,8 +194,11 @@ def still_improving(case: Case) -> Finding | None:
         return None
     return case.finding(
         Kind.STILL_IMPROVING,
-        f"Still improving when it ended: {curve.name} got better to the last. More epochs may "
-        f"bring more.",
+        tr(
+            "Still improving when it ended: {metric} got better to the last. More epochs may "
+            "bring more.",
+            metric=curve.name,
+        ),
         (int(curve.epochs[first]), int(curve.epochs[-1])),
         {at(curve, index): curve.told(index) for index in (first, -1)},
         case.adviser.more_epochs(),
@@ -196,8 +224,12 @@ def plateau(case: Case) -> Finding | None:
     epoch = int(curve.epochs[first])
     return case.finding(
         Kind.PLATEAU,
-        f"A plateau since epoch {epoch}: {curve.name} hardly changed in the epochs after it. "
-        f"Stopping early would save them; other hyperparameters may bring more than epochs do.",
+        tr(
+            "A plateau since epoch {epoch}: {metric} hardly changed in the epochs after it. "
+            "Stopping early would save them; other hyperparameters may bring more than epochs do.",
+            epoch=epoch,
+            metric=curve.name,
+        ),
         (epoch, int(curve.epochs[-1])),
         {at(curve, index): curve.told(index) for index in (0, first, -1)},
         case.adviser.stop_early(max(5, min(20, round(len(curve) / 10)))),

@@ -12,6 +12,7 @@ from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
 from tunewidgets.exports.axes import spreads
 from tunewidgets.exports.drawing import ACCENT, CALM, Curve, Dots, Picture
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, Trial
 from tunewidgets.values import is_number
@@ -81,8 +82,8 @@ def train_against_validation(runs: Sequence[Run], key: str, colour: str, **size:
     curves = [Curve(run.history[train], colour=colour, width=1.3, dashed=True) for run in runs]
     curves += [Curve(run.history[valid], colour=colour, width=1.8) for run in runs]
     log = spreads(y for curve in curves for y in curve.ys)
-    title = f"{train} (dashed) and {valid} by epoch"
-    return Picture(title, "epoch", train, **(size or SMALL), log_y=log).drawn(curves)
+    title = tr("{train} (dashed) and {valid} by epoch", train=train, valid=valid)
+    return Picture(title, tr("epoch"), train, **(size or SMALL), log_y=log).drawn(curves)
 
 
 def learning_rates(runs: Sequence[Run], colour: str, **size: int) -> str | None:
@@ -95,9 +96,8 @@ def learning_rates(runs: Sequence[Run], colour: str, **size: int) -> str | None:
     if all(len(set(curve.ys)) < 2 for curve in curves):
         return None
     log = spreads(y for curve in curves for y in curve.ys)
-    return Picture("learning rate by epoch", "epoch", key, **(size or SMALL), log_y=log).drawn(
-        curves
-    )
+    title = tr("learning rate by epoch")
+    return Picture(title, tr("epoch"), key, **(size or SMALL), log_y=log).drawn(curves)
 
 
 def metric_pair(runs: Sequence[Run], key: str) -> tuple[str, str] | None:

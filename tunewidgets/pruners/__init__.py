@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tunewidgets.errors import SpaceError
+from tunewidgets.language import later
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.pruners._base import Pruner
 from tunewidgets.pruners.optuna import OptunaPruner
@@ -18,17 +19,19 @@ __all__ = ["PRUNERS", "OptunaPruner", "Pruner", "check_pruner", "pruner_of"]
 
 PRUNERS: Mapping[str, tuple[str, str]] = {
     "median": (
-        "median",
-        "Ends a run that is worse than half of the others were at the same epoch; the first five "
-        "trials go on to their end",
+        later("median"),
+        later(
+            "Ends a run that is worse than half of the others were at the same epoch; the first "
+            "five trials go on to their end"
+        ),
     ),
     "halving": (
-        "halving (ASHA)",
-        "Lets the best quarter of the runs pass epoch 2, 5, 17 and so on; quick, and strict",
+        later("halving (ASHA)"),
+        later("Lets the best quarter of the runs pass epoch 2, 5, 17 and so on; quick, and strict"),
     ),
     "hyperband": (
-        "hyperband",
-        "Halving with some trials that are given more epochs before they are judged",
+        later("hyperband"),
+        later("Halving with some trials that are given more epochs before they are judged"),
     ),
 }
 """Name to what it is called in words, and what it does."""

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tunewidgets.errors import SpaceError
+from tunewidgets.language import later
 from tunewidgets.values import nearest_of
 
 if TYPE_CHECKING:
@@ -34,22 +35,31 @@ class Kind:
 
 
 SAMPLERS: Mapping[str, Kind] = {
-    "random": Kind("random", "Draws every combination anew, by chance"),
-    "grid": Kind("grid", "Takes every combination in turn"),
-    "qmc": Kind("evenly spread", "Fills the space evenly (a Sobol sequence), learning nothing"),
-    "tpe": Kind("learning (TPE)", "Draws near what went well so far; random for the first ten"),
+    "random": Kind(later("random"), later("Draws every combination anew, by chance")),
+    "grid": Kind(later("grid"), later("Takes every combination in turn")),
+    "qmc": Kind(
+        later("evenly spread"), later("Fills the space evenly (a Sobol sequence), learning nothing")
+    ),
+    "tpe": Kind(
+        later("learning (TPE)"), later("Draws near what went well so far; random for the first ten")
+    ),
     "halving": Kind(
-        "successive halving",
-        "Random, but all begin with few epochs, and the best third goes on to three times as many",
+        later("successive halving"),
+        later(
+            "Random, but all begin with few epochs, and the best third goes on to three times as "
+            "many"
+        ),
     ),
     "gp": Kind(
-        "Gaussian process",
-        "Models the value over the space: few trials, each of them well considered",
+        later("Gaussian process"),
+        later("Models the value over the space: few trials, each of them well considered"),
         needs="torch",
     ),
     "cmaes": Kind(
-        "evolution (CMA-ES)",
-        "Moves a cloud of points towards the best; for numbers, and a hundred trials or more",
+        later("evolution (CMA-ES)"),
+        later(
+            "Moves a cloud of points towards the best; for numbers, and a hundred trials or more"
+        ),
         needs="cmaes",
     ),
 }

@@ -71,6 +71,11 @@ class SQLiteStorage:
             self._disconnect()
             raise
 
+    @property
+    def path(self) -> Path | None:
+        """Of the file; None in memory."""
+        return self._path
+
     def names(self) -> tuple[str, ...]:
         """Names of the studies, oldest first."""
         return self._reading(reading.get_names)

@@ -9,6 +9,7 @@ from typing import Any
 import bqplot
 import numpy as np
 
+from tunewidgets.language import translate as tr
 from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, figure, send_traits
 from tunewidgets.widgets.curve_data import Curve, View
@@ -63,7 +64,7 @@ class Chart:
             both, default_size=12.5, align="end", x_offset=-9, y_offset=-9, font_weight="bold"
         )
         self._x_axis = bqplot.Axis(
-            scale=self._x, label="epoch", grid_lines="none", label_offset="34px", **AXIS
+            scale=self._x, label=tr("epoch"), grid_lines="none", label_offset="34px", **AXIS
         )
         self._y_axis = bqplot.Axis(scale=self._values, side="left", label_offset="48px", **AXIS)
         layers = (self.settled, self.late, self.crowd, self.chosen, self.live)
@@ -95,7 +96,7 @@ class Chart:
         show_ticks(self._y_axis, at, tick_labels(ticks))
         send_traits(self._values, min=values[0], max=values[1])
         along = even_ticks(*x) if view.by_time else epoch_ticks(x)
-        send_traits(self._x_axis, label="seconds" if view.by_time else "epoch")
+        send_traits(self._x_axis, label=tr("seconds") if view.by_time else tr("epoch"))
         show_ticks(self._x_axis, along, tick_labels(along))
         send_traits(self._x, min=x[0], max=x[1])
 

@@ -8,9 +8,12 @@ from typing import Any
 
 from tunewidgets import format as fmt
 from tunewidgets.exports.pictures import metric_pair
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Trial
 from tunewidgets.widgets.inspector_parts import gap, n_weights
+from tunewidgets.widgets.state_words import state_word
 
 MOST = 6
 """Columns that fit beside one another."""
@@ -43,14 +46,21 @@ def comparison(
     heads = "".join(_head(t, colours.get(t.number, calm), t.number == snapshot.best) for t in shown)
     rows = [_row(name, told[name], "tw-differs") for name in differing]
     if not differing:
+        alike = tr("The same values")
         rows.append(
-            f'<tr><td colspan="{len(shown) + 1}" class="tw-quiet">The same values</td></tr>'
+            f'<tr><td colspan="{len(shown) + 1}" class="tw-quiet">{escape(alike)}</td></tr>'
         )
     rows += [_row(name, cells) for name, cells in _outcomes(shown, snapshot)]
     same = ", ".join(f"{name} {told[name][0]}" for name in names if name not in differing)
-    below = [f"The same in all: {same}"] if same else []
+    below = [tr("The same in all: {values}", values=same)] if same else []
     if len(trials) > MOST:
-        below.append(f"{fmt.count(len(trials) - MOST, 'more trial')} selected, not shown here")
+        below.append(
+            counted(
+                len(trials) - MOST,
+                "{n} more trial selected, not shown here",
+                "{n} more trials selected, not shown here",
+            )
+        )
     lines = "".join(f'<div class="tw-line">{escape(line)}</div>' for line in below)
     return (
         f'<div class="tw-side"><table class="tw-plain tw-compare"><thead><tr><th></th>{heads}</tr>'
@@ -75,14 +85,14 @@ def _outcomes(trials: Sequence[Trial], snapshot: Snapshot) -> list[tuple[str, li
         return "" if n is None else f"{n:,}"
 
     columns: list[tuple[str, Callable[[Trial], str]]] = [
-        ("state", lambda t: str(t.state)),
+        (tr("state"), lambda t: state_word(t.state)),
         (snapshot.objective, value),
-        ("gap to training", gap_of),
-        ("folds", lambda t: str(t.folds or "")),
-        ("epochs", lambda t: str(t.epochs or "")),
-        ("time", lambda t: fmt.seconds(t.seconds) if t.seconds else ""),
-        ("weights", weights),
-        ("error", lambda t: t.error or ""),
+        (tr("gap to training"), gap_of),
+        (tr("folds"), lambda t: str(t.folds or "")),
+        (tr("epochs"), lambda t: str(t.epochs or "")),
+        (tr("time"), lambda t: fmt.seconds(t.seconds) if t.seconds else ""),
+        (tr("weights"), weights),
+        (tr("error"), lambda t: t.error or ""),
     ]
     rows = [(name, [write(trial) for trial in trials]) for name, write in columns]
     return [(name, cells) for name, cells in rows if any(cells)]

@@ -13,6 +13,7 @@ import numpy as np
 
 from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
+from tunewidgets.language import translate as tr
 from tunewidgets.widgets.commands import Bounds, Send, Touched
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inputs import fit_columns, make_input
@@ -67,7 +68,9 @@ class Control:
         shown.observe(lambda _: send(Touched()), names="value")
         self._range.widget.add_class("tw-range")
         self._pin = ipywidgets.ToggleButton(
-            value=is_pinned, description="pin", tooltip=f"Keep {name} at this value in every search"
+            value=is_pinned,
+            description=tr("pin"),
+            tooltip=tr("Keep {name} at this value in every search", name=name),
         )
         self._pin.add_class("tw-pin")
         self._pin.observe(lambda _: send(Touched()), names="value")
@@ -139,7 +142,7 @@ class Control:
             Which of them stand out, in which colour.
         """
         self._range.enable(not self.is_pinned)
-        self._pin.description = "pinned" if self.is_pinned else "pin"
+        self._pin.description = tr("pinned") if self.is_pinned else tr("pin")
         mark(self.widget, "tw-pinned", self.is_pinned)
         state = (points, inside.tobytes(), highlights.colours)
         if state == self._drawn:

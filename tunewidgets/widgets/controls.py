@@ -14,6 +14,8 @@ import numpy as np
 
 from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
@@ -24,10 +26,11 @@ from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import Kind, heading, line, show
 from tunewidgets.widgets.names import Names
 from tunewidgets.widgets.settings import Settings
+from tunewidgets.widgets.state_words import state_word
 from tunewidgets.widgets.strip_chart import Mask
 from tunewidgets.widgets.strip_data import Points, PointStore
 
-TRAIN_TOOLTIP = "Fit one model with the values shown"
+TRAIN_TOOLTIP = later("Fit one model with the values shown")
 
 
 class Controls:
@@ -65,7 +68,7 @@ class Controls:
         self._asked: int | None = None
         self._words: tuple[str, Kind] = ("", "quiet")
         self._train = ipywidgets.Button(
-            description="Train these values", button_style="primary", tooltip=TRAIN_TOOLTIP
+            description=tr("Train these values"), button_style="primary", tooltip=tr(TRAIN_TOOLTIP)
         )
         self._train.add_class("tw-primary")
         self._train.on_click(lambda _: self._press())
@@ -88,7 +91,7 @@ class Controls:
         if self._settings.names:
             training.append(self._settings.widget)
         groups = []
-        for words, members in (("Model", model), ("Training", training)):
+        for words, members in ((tr("Model"), model), (tr("Training"), training)):
             if members:
                 group = ipywidgets.VBox([heading(words), *members])
                 group.add_class("tw-group")
@@ -147,7 +150,10 @@ class Controls:
             if name in trial.params:
                 control.value = trial.params[name]
         self._settings.write(trial.params)
-        self._asked, self._words = None, (f"These are the values of #{trial.number}", "quiet")
+        self._asked, self._words = (
+            None,
+            (tr("These are the values of #{number}", number=trial.number), "quiet"),
+        )
 
     def say(self, sentence: str, kind: Kind = "quiet") -> None:
         """Answer a press in words, at once."""
@@ -185,9 +191,10 @@ class Controls:
         """Grey what cannot be pressed and tell what became of the last press."""
         self.sync(snapshot)
         self._render_strips(snapshot)
-        reason = snapshot.cannot_train
-        self._train.disabled = reason is not None
-        self._train.tooltip = reason or TRAIN_TOOLTIP
+        cannot = snapshot.cannot_train or ""
+        reason = tr(cannot)
+        self._train.disabled = bool(reason)
+        self._train.tooltip = reason or tr(TRAIN_TOOLTIP)
         trial = None if self._asked is None else snapshot.trial(self._asked)
         sentence, kind = self._words if trial is None else _told(trial, snapshot)
         self._answer.value = line(reason or sentence, "quiet" if reason else kind)
@@ -225,22 +232,30 @@ class Controls:
 
 
 def _hint(snapshot: Snapshot) -> str:
-    better = "lower" if snapshot.direction == "minimize" else "higher"
-    return f"{snapshot.objective} of each trial, {better} is better. Drag to choose."
+    lower = tr(
+        "{metric} of each trial, lower is better. Drag to choose.", metric=snapshot.objective
+    )
+    higher = tr(
+        "{metric} of each trial, higher is better. Drag to choose.", metric=snapshot.objective
+    )
+    return lower if snapshot.direction == "minimize" else higher
 
 
 def _told(trial: Trial, snapshot: Snapshot) -> tuple[str, Kind]:
     name = f"#{trial.number}"
     match trial.state:
         case State.WAITING:
-            return f"Queued as {name}", "busy"
+            return tr("Queued as {trial}", trial=name), "busy"
         case State.RUNNING:
-            epochs = f", epoch {trial.epochs}" if trial.epochs else ""
-            return f"Training {name}{epochs}", "busy"
+            if not trial.epochs:
+                return tr("Training {trial}", trial=name), "busy"
+            return tr("Training {trial}, epoch {epoch}", trial=name, epoch=trial.epochs), "busy"
         case State.FAILED:
-            return f"{name} failed: {trial.error or 'no reason given'}", "error"
+            why = trial.error or tr("no reason given")
+            return tr("{trial} failed: {why}", trial=name, why=why), "error"
         case State.COMPLETE if trial.value is not None:
-            best = ", the best so far" if snapshot.best == trial.number else ""
-            return f"{name}: {snapshot.objective} {fmt.number(trial.value)}{best}", "quiet"
+            told = f"{name}: {snapshot.objective} {fmt.number(trial.value)}"
+            is_best = snapshot.best == trial.number
+            return tr("{result}, the best so far", result=told) if is_best else told, "quiet"
         case state:
-            return f"{name} {state}", "quiet"
+            return f"{name} {state_word(state)}", "quiet"

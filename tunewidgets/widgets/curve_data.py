@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewidgets import format as fmt
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, RunKey, State, Trial
+from tunewidgets.widgets.state_words import state_word
 
 Floats = NDArray[np.float32]
 EMPTY: Floats = np.zeros(0, np.float32)
@@ -300,12 +302,14 @@ def usual(y: Floats) -> tuple[float, float] | None:
 
 
 def _name(trial: Trial, run: Run | None, objective: str, diverged: int | None) -> str:
-    fold = "" if run is None or run.fold is None else f" fold {run.fold + 1}"
+    fold = "" if run is None or run.fold is None else " " + tr("fold {n}", n=run.fold + 1)
     value = trial.value if run is None else run.value
     outcome = trial.state if run is None else run.state
-    told = f"{objective} {fmt.number(value)}" if value is not None else str(outcome)
+    told = f"{objective} {fmt.number(value)}" if value is not None else state_word(outcome)
     parts = [f"#{trial.number}{fold}", fmt.params(trial.params), told]
-    return " · ".join(parts if diverged is None else [*parts, f"diverged at epoch {diverged}"])
+    if diverged is not None:
+        parts.append(tr("diverged at epoch {epoch}", epoch=diverged))
+    return " · ".join(parts)
 
 
 def log10(y: NDArray[np.float64]) -> Floats:

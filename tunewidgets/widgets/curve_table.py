@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.curve_data import divergence
+from tunewidgets.widgets.state_words import state_word
 
 
 def runs_table(snapshot: Snapshot, metric: str) -> Table:
     """Tell of each run where its curve began, was lowest and highest, and ended."""
-    heads = ("trial", "fold", "state", "epochs", "first", "lowest", "highest", "last", "diverged")
+    heads = (
+        tr("trial"), tr("fold"), tr("state"), tr("epochs"), tr("first"), tr("lowest"),
+        tr("highest"), tr("last"), tr("diverged"),
+    )  # fmt: skip
     runs = [run for run in snapshot.runs if run.history.get(metric)]
-    return Table(f"{metric}, a row a run", heads, tuple(_row(run, metric) for run in runs))
+    caption = tr("{metric}, a row a run", metric=metric)
+    return Table(caption, heads, tuple(_row(run, metric) for run in runs))
 
 
 def _row(run: Run, metric: str) -> tuple[object, ...]:
@@ -24,13 +30,13 @@ def _row(run: Run, metric: str) -> tuple[object, ...]:
     return (
         run.trial,
         _fold(run),
-        str(run.state),
+        state_word(run.state),
         len(values),
         values[0],
         min(known, default=None),
         max(known, default=None),
         values[-1],
-        None if gone is None else f"at epoch {gone}",
+        None if gone is None else tr("at epoch {epoch}", epoch=gone),
     )
 
 
@@ -42,7 +48,7 @@ def epochs_table(snapshot: Snapshot) -> Table:
         for run in snapshot.runs
         for epoch in range(run.epochs)
     )
-    return Table("Every epoch", ("trial", "fold", "epoch", *keys), rows)
+    return Table(tr("Every epoch"), (tr("trial"), tr("fold"), tr("epoch"), *keys), rows)
 
 
 def _at(run: Run, key: str, epoch: int) -> float | None:

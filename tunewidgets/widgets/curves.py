@@ -10,6 +10,8 @@ import ipywidgets
 import numpy as np
 
 from tunewidgets import format as fmt
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.widgets.chart import Chart
 from tunewidgets.widgets.charts.card import Card
@@ -22,10 +24,9 @@ from tunewidgets.widgets.limits import Limits, epoch_limits, time_limits, value_
 from tunewidgets.widgets.markup import show
 from tunewidgets.widgets.theme import CALM
 
-FIRST = "Press Train these values to fit a first model: its curve grows here."
-NOTHING_YET = "No epoch has ended yet: the curve begins after the first one."
-NO_RUNS = "This study has no runs."
-LEGEND = '<span class="tw-quiet">{solid} solid, {dashed} dashed</span>'
+FIRST = later("Press Train these values to fit a first model: its curve grows here.")
+NOTHING_YET = later("No epoch has ended yet: the curve begins after the first one.")
+NO_RUNS = later("This study has no runs.")
 
 
 class Curves:
@@ -50,36 +51,41 @@ class Curves:
         self._drawn: dict[str, Any] = {}
         self._make_fields()
         fields = [
-            ("metric", self._metric),
-            ("training and validation", self._both),
-            ("folds", self._folds),
-            ("along", self._along),
-            ("axis", self._scale),
-            ("smoothing", self._smoothing),
+            (later("metric"), self._metric),
+            (later("training and validation"), self._both),
+            (later("folds"), self._folds),
+            (later("along"), self._along),
+            (later("axis"), self._scale),
+            (later("smoothing"), self._smoothing),
         ]
-        self._card = Card("Curves", self._chart.figure, fields, send)
+        self._card = Card(later("Curves"), self._chart.figure, fields, send)
         self.widget = self._card.widget
         self.widget.add_class("tw-curves")
 
     def _make_fields(self) -> None:
-        self._metric = ipywidgets.Dropdown(options=[""], tooltip="What the curves show")
+        self._metric = ipywidgets.Dropdown(options=[""], tooltip=tr("What the curves show"))
         self._both = ipywidgets.ToggleButtons(
-            options=[("single", False), ("train & val", True)],
-            tooltips=["This metric alone", "On validation data, and dashed on training data"],
+            options=[(tr("single"), False), (tr("train & val"), True)],
+            tooltips=[
+                tr("This metric alone"),
+                tr("On validation data, and dashed on training data"),
+            ],
         )
         self._scale = ipywidgets.ToggleButtons(
-            options=["linear", "log"], tooltips=["Linear axis", "Logarithmic axis"]
+            options=[tr("linear"), tr("log")],
+            tooltips=[tr("Linear axis"), tr("Logarithmic axis")],
         )
         self._along = ipywidgets.ToggleButtons(
-            options=["epoch", "time"], tooltips=["Over the epochs", "Over the seconds of the run"]
+            options=[tr("epoch"), tr("time")],
+            tooltips=[tr("Over the epochs"), tr("Over the seconds of the run")],
         )
         self._folds = ipywidgets.ToggleButtons(
-            options=[("each fold", False), ("band", True)],
-            tooltips=["One line a fold", "Mean of the folds, and the span between them"],
+            options=[(tr("each fold"), False), (tr("band"), True)],
+            tooltips=[tr("One line a fold"), tr("Mean of the folds, and the span between them")],
         )
         self._smoothing = ipywidgets.Dropdown(
-            options=[("as it is", 0.0), ("smooth", 0.6), ("smoother", 0.9)],
-            tooltip="A running mean; what it is made of stays in sight, faint",
+            options=[(tr("as it is"), 0.0), (tr("smooth"), 0.6), (tr("smoother"), 0.9)],
+            tooltip=tr("A running mean; what it is made of stays in sight, faint"),
         )
 
     def render(self, snapshot: Snapshot) -> None:
@@ -116,9 +122,10 @@ class Curves:
         else:
             # Training is the dashed one, whichever was chosen.
             partner, metric = sorted((metric, partner), key=lambda key: key.startswith("val_"))
-            self._card.note(LEGEND.format(solid=escape(metric), dashed=escape(partner)))
+            legend = tr("{solid} solid, {dashed} dashed", solid=metric, dashed=partner)
+            self._card.note(f'<span class="tw-quiet">{escape(legend)}</span>')
         return View(
-            metric, partner, self._along.value == "time", self._scale.value == "log",
+            metric, partner, self._along.index == 1, self._scale.index == 1,
             bool(self._folds.value), float(self._smoothing.value),
         )  # fmt: skip
 
@@ -195,5 +202,5 @@ class Curves:
 
 def _first_words(snapshot: Snapshot) -> str:
     if snapshot.n_running or snapshot.n_waiting:
-        return NOTHING_YET
-    return NO_RUNS if snapshot.cannot_train else FIRST
+        return tr(NOTHING_YET)
+    return tr(NO_RUNS if snapshot.cannot_train else FIRST)

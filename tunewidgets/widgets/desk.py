@@ -17,6 +17,7 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
+from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.charts import Growth, HeatMap, ImportanceChart, Parallel, ValueHistory
@@ -102,13 +103,20 @@ class Desk:
         has_scene = study.snapshot().scene is not None
         self.tabs = Tabs(
             [
-                ("Runs", lambda: self.leaderboard),
-                *([("Prediction", partial(Thinking, self._highlights, send))] if has_scene else []),
-                ("Values", partial(ValueHistory, outcomes, self._highlights, send)),
-                ("Parameters", partial(Parallel, study.space, outcomes, self._highlights, send)),
-                ("Heat map", partial(HeatMap, study.space, outcomes, self._highlights, send)),
-                ("Importance", partial(ImportanceChart, study.space, send)),
-                ("Growth", lambda: self.growth),
+                (tr("Runs"), lambda: self.leaderboard),
+                *(
+                    [(tr("Prediction"), partial(Thinking, self._highlights, send))]
+                    if has_scene
+                    else []
+                ),
+                (tr("Values"), partial(ValueHistory, outcomes, self._highlights, send)),
+                (
+                    tr("Parameters"),
+                    partial(Parallel, study.space, outcomes, self._highlights, send),
+                ),
+                (tr("Heat map"), partial(HeatMap, study.space, outcomes, self._highlights, send)),
+                (tr("Importance"), partial(ImportanceChart, study.space, send)),
+                (tr("Growth"), lambda: self.growth),
             ],
             send,
         )
@@ -172,7 +180,8 @@ class Desk:
         return self._audience.is_there()
 
     def _fault(self, error: Exception) -> None:
-        sentence = f"The lab could not draw or do this: {type(error).__name__}: {error}"
+        told = f"{type(error).__name__}: {error}"
+        sentence = tr("The lab could not draw or do this: {error}", error=told)
         self.status.blame(sentence, "".join(traceback.format_exception(error)))
 
     def _handle(self, command: Command) -> None:
@@ -218,17 +227,19 @@ class Desk:
         if trial is not None:
             self.controls.use(replace(trial, params={**trial.params, **changes}))
             told = ", ".join(f"{name} {fmt.text(value)}" for name, value in changes.items())
-            self.controls.say(f"The values of #{number}, but {told}")
+            self.controls.say(
+                tr("The values of #{number}, but {changes}", number=number, changes=told)
+            )
 
     def _train(self, params: Mapping[str, Any]) -> None:
-        self.controls.say("Queueing", "busy")
+        self.controls.say(tr("Queueing"), "busy")
         try:
             self.controls.asked(self._study.enqueue(params))
         except TuneError as error:
             self.controls.say(str(error), "error")
 
     def _search(self, asked: StartSearch) -> None:
-        self.search_box.say("Starting", "busy")
+        self.search_box.say(tr("Starting"), "busy")
         try:
             self._study.search(
                 asked.sampler,
@@ -279,7 +290,7 @@ class Desk:
     def _suggest(self) -> None:
         region = self._study.suggest_zoom()
         if region is None:
-            self.trail.say("The trials so far do not differ enough to compare them.")
+            self.trail.say(tr("The trials so far do not differ enough to compare them."))
         else:
             self.controls.brush(region.bounds)
             self.trail.say(region.words)

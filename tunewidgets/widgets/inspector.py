@@ -13,6 +13,8 @@ import ipywidgets
 
 from tunewidgets.analysis import Finding, diagnose
 from tunewidgets.analysis.finding import Kind
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
@@ -23,10 +25,12 @@ from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import field, heading, line, show
 from tunewidgets.widgets.theme import CALM
 
-EMPTY = "Train something, then select a run in the list to see how it went, or two to compare them."
+EMPTY = later(
+    "Train something, then select a run in the list to see how it went, or two to compare them."
+)
 MOST_FINDINGS = 3
-SET_TOOLTIP = "Set the controls so; nothing is trained yet"
-MORE_TOOLTIP = "Go on with this run's weights and optimizer"
+SET_TOOLTIP = later("Set the controls so; nothing is trained yet")
+MORE_TOOLTIP = later("Go on with this run's weights and optimizer")
 
 
 class Inspector:
@@ -66,7 +70,9 @@ class Inspector:
                 self._more.widget,
             ]
         )
-        self.widget = ipywidgets.VBox([heading("Inspector"), self._title, self._one, self._side])
+        self.widget = ipywidgets.VBox(
+            [heading(tr("Inspector")), self._title, self._one, self._side]
+        )
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-inspector")
 
@@ -84,7 +90,7 @@ class Inspector:
         show(self._one, len(trials) == 1)
         show(self._side, len(trials) > 1)
         if not trials:
-            self._title.value = line(EMPTY)
+            self._title.value = line(tr(EMPTY))
         elif len(trials) == 1:
             self._render_one(trials[0], snapshot, colours[0])
         else:
@@ -117,11 +123,11 @@ class _MoreRow:
         self._send = send
         self._number: int | None = None
         self._epochs = ipywidgets.BoundedIntText(value=50, min=1, max=1_000_000)
-        self._button = ipywidgets.Button(description="Train on", tooltip=MORE_TOOLTIP)
+        self._button = ipywidgets.Button(description=tr("Train on"), tooltip=tr(MORE_TOOLTIP))
         self._button.add_class("tw-second")
         self._button.on_click(lambda _: self._press())
-        words = "How many epochs the button adds"
-        self.widget = ipywidgets.Box([field("more epochs", self._epochs, words), self._button])
+        words = tr("How many epochs the button adds")
+        self.widget = ipywidgets.Box([field(tr("more epochs"), self._epochs, words), self._button])
         self.widget.add_class("tw-more")
 
     def render(self, trial: Trial) -> None:
@@ -141,7 +147,7 @@ class _FindingRow:
         self._command: TryValues | MoreEpochs | None = None
         self._send = send
         self._words = ipywidgets.HTML()
-        self._button = ipywidgets.Button(tooltip=SET_TOOLTIP)
+        self._button = ipywidgets.Button(tooltip=tr(SET_TOOLTIP))
         self._button.add_class("tw-small")
         self._button.add_class("tw-second")
         self._button.on_click(lambda _: self._press())
@@ -153,18 +159,20 @@ class _FindingRow:
         show(self.widget, finding is not None)
         if finding is None:
             return
-        self._words.value = line(finding.words) + line(f"Seen in: {finding.evidence.words}")
+        self._words.value = line(finding.words) + line(
+            tr("Seen in: {evidence}", evidence=finding.evidence.words)
+        )
         can_try = bool(finding.suggestion and finding.button)
         show(self._button, can_try)
         if can_try:
             self._button.description = finding.button
             self._command = TryValues(number, dict(finding.suggestion or {}))
-            self._button.tooltip = SET_TOOLTIP
+            self._button.tooltip = tr(SET_TOOLTIP)
         if finding.kind is Kind.STILL_IMPROVING:  # better than to begin anew with more epochs
             more = MoreEpochs(number, max(1, finding.evidence.epochs[1] // 2))
             self._command = more
-            self._button.description = f"{more.epochs} more epochs"
-            self._button.tooltip = MORE_TOOLTIP
+            self._button.description = tr("{n} more epochs").format(n=more.epochs)
+            self._button.tooltip = tr(MORE_TOOLTIP)
             show(self._button, True)
 
     def _press(self) -> None:

@@ -14,9 +14,12 @@ from typing import Any
 
 from tunewidgets import format as fmt
 from tunewidgets.exports.pictures import learning_rates, metric_pair, train_against_validation
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.markup import fault
+from tunewidgets.widgets.state_words import state_word
 
 SIZE = {"width": 420, "height": 190}
 PLAIN = "model.fit"
@@ -24,12 +27,13 @@ PLAIN = "model.fit"
 
 def title(trial: Trial, snapshot: Snapshot, colour: str) -> str:
     """Name the trial: its number, place, value, and what was tried."""
-    words = [str(trial.state)]
+    words = [state_word(trial.state)]
     if trial.value is not None:
         words.append(f"{snapshot.objective} {fmt.number(trial.value)}")
         ranking = snapshot.ranking
         place = ranking.index(trial.number) + 1
-        words.append("the best" if place == 1 else f"place {place} of {len(ranking)}")
+        of = tr("place {place} of {n}", place=place, n=len(ranking))
+        words.append(tr("the best") if place == 1 else of)
     return (
         f'<div class="tw-inspected"><span class="tw-swatch" style="background:{escape(colour)}">'
         f"</span><b>#{trial.number}</b> <span>{escape(', '.join(words))}</span>"
@@ -44,7 +48,7 @@ def pictures(trial: Trial, objective: str, colour: str) -> str:
     drawn = []
     svg = train_against_validation(runs, objective, colour, **SIZE) if train else None
     if svg is not None and train is not None:
-        words = f"{train[0]} (dashed) and {train[1]}"
+        words = tr("{dashed} (dashed) and {solid}", dashed=train[0], solid=train[1])
         drawn.append(_figure(svg, f"{words}{_gap(runs, *train)}"))
     rates = learning_rates(runs, colour, **SIZE)
     if rates is not None:
@@ -56,14 +60,14 @@ def facts(trial: Trial, settings: Mapping[str, Any]) -> str:
     """List weights, epochs, time, engine and seed."""
     runs = trial.runs
     pairs = [
-        ("weights", _weights(runs)),
-        ("epochs", _epochs(trial, settings)),
-        ("time", time_words(runs)),
-        ("trained by", _engine(runs)),
-        ("seed", str(runs[0].seed) if len(runs) == 1 else ""),
+        (tr("weights"), _weights(runs)),
+        (tr("epochs"), _epochs(trial, settings)),
+        (tr("time"), time_words(runs)),
+        (tr("trained by"), _engine(runs)),
+        (tr("seed"), str(runs[0].seed) if len(runs) == 1 else ""),
     ]
     rows = "".join(
-        f'<tr><th scope="row">{name}</th><td>{escape(words)}</td></tr>'
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(words)}</td></tr>'
         for name, words in pairs
         if words
     )
@@ -76,7 +80,7 @@ def folds(trial: Trial, objective: str) -> str:
         return ""
     values = [run.value for run in trial.runs if run.value is not None]
     rows = "".join(
-        f"<tr><td>{(run.fold or 0) + 1}</td><td>{run.state}</td>"
+        f"<tr><td>{(run.fold or 0) + 1}</td><td>{escape(state_word(run.state))}</td>"
         f"<td>{fmt.NOTHING if run.value is None else fmt.number(run.value, pad=True)}</td>"
         f"<td>{run.epochs or ''}</td><td>{fmt.seconds(run.seconds) if run.seconds else ''}</td>"
         f"<td>{run.seed}</td></tr>"
@@ -84,18 +88,18 @@ def folds(trial: Trial, objective: str) -> str:
     )
     spread = ""
     if len(values) > 1:
-        spread = (
-            f"Mean {fmt.number(statistics.fmean(values))}, "
-            f"standard deviation {fmt.number(statistics.stdev(values))}, "
-            f"from {fmt.number(min(values))} to {fmt.number(max(values))}"
+        spread = tr(
+            "Mean {mean}, standard deviation {deviation}, from {low} to {high}",
+            mean=fmt.number(statistics.fmean(values)),
+            deviation=fmt.number(statistics.stdev(values)),
+            low=fmt.number(min(values)),
+            high=fmt.number(max(values)),
         )
-    heads = "".join(
-        f"<th>{escape(word)}</th>"
-        for word in ("fold", "state", objective, "epochs", "time", "seed")
-    )
+    words = (tr("fold"), tr("state"), objective, tr("epochs"), tr("time"), tr("seed"))
+    heads = "".join(f"<th>{escape(word)}</th>" for word in words)
     return (
-        f'<table class="tw-plain"><caption>{spread}</caption><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f'<table class="tw-plain"><caption>{escape(spread)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -105,10 +109,8 @@ def model(trial: Trial) -> str:
     if summary is None:
         return ""
     n_layers = len(summary.splitlines()) - 1
-    return (
-        f"<details><summary>The model: {fmt.count(n_layers, 'layer')}</summary>"
-        f"<pre>{escape(summary)}</pre></details>"
-    )
+    told = counted(n_layers, "The model: {n} layer", "The model: {n} layers")
+    return f"<details><summary>{escape(told)}</summary><pre>{escape(summary)}</pre></details>"
 
 
 def error(trial: Trial) -> str:
@@ -130,14 +132,23 @@ def time_words(runs: Sequence[Run]) -> str:
         return fmt.seconds(total)
     several = len(runs) > 1
     parts = [
-        f"building {fmt.seconds(build)}",
-        f"{'first epochs' if several else 'first epoch'} {fmt.seconds(first)}",
+        tr("building {time}", time=fmt.seconds(build)),
+        tr("first epochs {time}", time=fmt.seconds(first))
+        if several
+        else tr("first epoch {time}", time=fmt.seconds(first)),
     ]
     if n_rest:
         parts.append(
-            f"{fmt.count(n_rest, 'other epoch')} {fmt.seconds(rest)} ({_each(rest / n_rest)} each)"
+            counted(
+                n_rest,
+                "{n} other epoch {time} ({each} each)",
+                "{n} other epochs {time} ({each} each)",
+                time=fmt.seconds(rest),
+                each=_each(rest / n_rest),
+            )
         )
-    parts.append(f"the rest {fmt.seconds(max(0.0, total - build - first - rest))}")
+    left = max(0.0, total - build - first - rest)
+    parts.append(tr("the rest {time}", time=fmt.seconds(left)))
     return f"{fmt.seconds(total)}: {', '.join(parts)}"
 
 
@@ -162,14 +173,19 @@ def _gap(runs: Sequence[Run], train: str, valid: str) -> str:
     if found is None:
         return ""
     ends = [run.history[key][-1] for key in (train, valid) for run in runs[:1]]
-    one = f": {fmt.number(ends[0])} and {fmt.number(ends[1])}" if len(runs) == 1 else ""
-    return f"{one}, gap {fmt.number(found)}"
+    two = tr("{first} and {second}", first=fmt.number(ends[0]), second=fmt.number(ends[1]))
+    one = f": {two}" if len(runs) == 1 else ""
+    return tr("{ends}, gap {gap}", ends=one, gap=fmt.number(found))
 
 
 def _rates(runs: Sequence[Run]) -> str:
     key = "learning_rate" if any("learning_rate" in run.history for run in runs) else "lr"
     rates = next(run.history[key] for run in runs if key in run.history)
-    return f"learning rate: {fmt.number(rates[0])} at first, {fmt.number(rates[-1])} at the end"
+    return tr(
+        "learning rate: {first} at first, {last} at the end",
+        first=fmt.number(rates[0]),
+        last=fmt.number(rates[-1]),
+    )
 
 
 def _weights(runs: Sequence[Run]) -> str:
@@ -182,18 +198,23 @@ def _epochs(trial: Trial, settings: Mapping[str, Any]) -> str:
         return ""
     asked = trial.params.get("epochs", settings.get("epochs"))
     done = [run.epochs for run in trial.runs if run.epochs]
-    words = str(done[0]) if len(set(done)) == 1 else f"{min(done)} to {max(done)} a fold"
+    spread = tr("{low} to {high} a fold", low=min(done), high=max(done))
+    words = str(done[0]) if len(set(done)) == 1 else spread
     is_early = trial.state is State.COMPLETE and asked is not None and max(done) < asked
-    return f"{words} of {asked}, stopped early" if is_early else words
+    return (
+        tr("{epochs} of {asked}, stopped early", epochs=words, asked=asked) if is_early else words
+    )
 
 
 def _engine(runs: Sequence[Run]) -> str:
     engines = list(dict.fromkeys(run.engine for run in runs if run.engine))
     return "; ".join(
-        f"Keras's {engine}" if engine.startswith(PLAIN) else f"compiled epochs ({engine})"
+        tr("Keras's {engine}", engine=engine)
+        if engine.startswith(PLAIN)
+        else tr("compiled epochs ({engine})", engine=engine)
         for engine in engines
     )
 
 
 def _each(seconds: float) -> str:
-    return f"{1000 * seconds:.3g} ms" if seconds < 1 else fmt.seconds(seconds)
+    return tr("{n} ms", n=f"{1000 * seconds:.3g}") if seconds < 1 else fmt.seconds(seconds)

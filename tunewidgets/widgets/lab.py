@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets
 
 from tunewidgets.errors import StudyError
+from tunewidgets.language import use
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.desk import Desk, Panel
 from tunewidgets.widgets.markup import line
@@ -33,6 +34,15 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         A sentence to show above everything else, as when a substitute data set is used.
     height
         CSS height of the lab, or pixels; as high as it needs to be by default.
+    language
+        ``"en"`` or ``"ko"``, for all that this kernel says from now on; by default it is what
+        the page, the environment or the browser ask for, see `tunewidgets.language`. What other
+        labs show already stays as it is, and so do the panels that this one shares with them.
+
+    Raises
+    ------
+    StudyError
+        For another language.
 
     Attributes
     ----------
@@ -52,8 +62,14 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     """
 
     def __init__(
-        self, study: Study, note: str | None = None, height: int | str | None = None
+        self,
+        study: Study,
+        note: str | None = None,
+        height: int | str | None = None,
+        language: str | None = None,
     ) -> None:
+        if language is not None:
+            use(language)
         self.study = study
         self._frames: list[ipywidgets.Box] = []
         super().__init__()

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from tunewidgets import format as fmt
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import PERSON, State, Trial
 from tunewidgets.widgets.commands import PageHere, Select, Send, StopTrial, UseValues
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.inputs import in_powers
+from tunewidgets.widgets.state_words import state_word
 from tunewidgets.widgets.table import Row, RunTable
 
 
@@ -101,7 +103,7 @@ class Leaderboard:
                 {
                     "kind": "why",
                     "number": number,
-                    "error": trial.error or "No reason was given.",
+                    "error": trial.error or tr("No reason was given."),
                     "traceback": traceback,
                 }
             )
@@ -109,16 +111,17 @@ class Leaderboard:
 
 def columns(names: tuple[str, ...], snapshot: Snapshot) -> list[dict[str, Any]]:
     """Write the column heads."""
-    better = "smaller" if snapshot.direction == "minimize" else "larger"
+    smaller, larger = tr("The objective: smaller is better"), tr("The objective: larger is better")
+    better = smaller if snapshot.direction == "minimize" else larger
     heads = [
-        ("rank", "rank", "Place among the complete trials", True),
-        ("number", "#", "Number of the trial", True),
-        ("state", "state", "Where it stands", False),
+        ("rank", tr("rank"), tr("Place among the complete trials"), True),
+        ("number", "#", tr("Number of the trial"), True),
+        ("state", tr("state"), tr("Where it stands"), False),
         *((f"params_{name}", name, name, _is_numeric(name, snapshot)) for name in names),
-        ("value", snapshot.objective, f"The objective: {better} is better", True),
-        ("epochs", "trained", "Epochs trained, over all folds", True),
-        ("seconds", "time", "Building and fitting, over all folds", True),
-        ("origin", "from", "Who asked for it", False),
+        ("value", snapshot.objective, better, True),
+        ("epochs", tr("trained"), tr("Epochs trained, over all folds"), True),
+        ("seconds", tr("time"), tr("Building and fitting, over all folds"), True),
+        ("origin", tr("from"), tr("Who asked for it"), False),
     ]
     return [
         {"key": key, "label": label, "title": title, "numeric": numeric}
@@ -142,11 +145,11 @@ def row(
         ``number``, ``state``, ``fails`` (it has an error to tell), ``cells`` (what each column
         says) and ``keys`` (what each column sorts by: a number, text, or None for last).
     """
-    value, origin = trial.value, "you" if trial.origin == PERSON else trial.origin
+    value, origin = trial.value, tr("you") if trial.origin == PERSON else trial.origin
     pairs = [
         (rank, "" if rank is None else str(rank)),
         (trial.number, str(trial.number)),
-        (_ORDER[trial.state], str(trial.state)),
+        (_ORDER[trial.state], state_word(trial.state)),
         *((_key(trial.params.get(name)), _told(trial, name, powers)) for name in names),
         (_key(value), fmt.NOTHING if value is None else fmt.number(value, pad=True)),
         (trial.epochs, str(trial.epochs) if trial.epochs else ""),

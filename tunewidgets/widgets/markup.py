@@ -7,6 +7,8 @@ from typing import Literal
 
 import ipywidgets
 
+from tunewidgets.language import translate as tr
+
 Kind = Literal["quiet", "busy", "error", "notice"]
 
 
@@ -20,9 +22,10 @@ def line(sentence: str, kind: Kind = "quiet") -> str:
 
 def fault(sentence: str, traceback: str) -> str:
     """Write an error's sentence, with where it happened on demand."""
+    where = escape(tr("Where it happened"))
     return (
         f'<div class="tw-line tw-error" role="alert">{escape(sentence)}'
-        "<details><summary>Where it happened</summary>"
+        f"<details><summary>{where}</summary>"
         f"<pre>{escape(traceback)}</pre></details></div>"
     )
 

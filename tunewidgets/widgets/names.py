@@ -7,15 +7,13 @@ panel and writes that into the page, in the words of the labels that are shown.
 
 from __future__ import annotations
 
-import anywidget
-
-from tunewidgets.widgets.theme import static
+from tunewidgets.widgets.scripted import Scripted, script
 
 
-class Names(anywidget.AnyWidget):
+class Names(Scripted):
     """Names the controls of the card that it is in."""
 
-    _esm = static("names.js")
+    _esm = script("names.js")
 
     def __init__(self) -> None:
         super().__init__()

@@ -16,12 +16,14 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.widgets.commands import Bounds, Send, Touched
 from tunewidgets.widgets.inputs import decimals, in_powers, nice_step
 from tunewidgets.widgets.strip_axis import Axis, ChoiceAxis, NumberAxis
 
-CAPTION = "search"
-TOOLTIP = "The part that a search uses"
+CAPTION = later("search")
+TOOLTIP = later("The part that a search uses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _linear(distribution: Float | Int, axis: NumberAxis, send: Send) -> Range:
     if isinstance(distribution, Int):
         slider = ipywidgets.IntRangeSlider(
             value=(low, high), min=low, max=high, step=distribution.step, continuous_update=False,
-            description=CAPTION, tooltip=TOOLTIP,
+            description=tr(CAPTION), tooltip=tr(TOOLTIP),
         )  # fmt: skip
     else:
         step = distribution.step or nice_step(low, high)
@@ -77,8 +79,8 @@ def _linear(distribution: Float | Int, axis: NumberAxis, send: Send) -> Range:
             step=step,
             readout_format=f".{decimals(step)}f",
             continuous_update=False,
-            description=CAPTION,
-            tooltip=TOOLTIP,
+            description=tr(CAPTION),
+            tooltip=tr(TOOLTIP),
         )
 
     def bounds() -> Bounds | None:
@@ -103,8 +105,8 @@ def _geometric(distribution: Float | Int, axis: NumberAxis, send: Send) -> Range
         options=[(f" {fmt.number(p, powers=powers)} ", i) for i, p in enumerate(points)],
         index=(0, len(points) - 1),
         continuous_update=False,
-        description=CAPTION,
-        tooltip=TOOLTIP,
+        description=tr(CAPTION),
+        tooltip=tr(TOOLTIP),
     )
 
     def bounds() -> Bounds | None:
@@ -141,10 +143,12 @@ def _sliding(
 def _chips(distribution: Categorical, axis: ChoiceAxis, send: Send) -> Range:
     names = fmt.labels(distribution.choices)
     chips = [
-        ipywidgets.ToggleButton(value=True, description=name, tooltip=f"Search {name}")
+        ipywidgets.ToggleButton(
+            value=True, description=name, tooltip=tr("Search {choice}", choice=name)
+        )
         for name in names
     ]
-    box = ipywidgets.Box([ipywidgets.Label(CAPTION, tooltip=TOOLTIP), *chips])
+    box = ipywidgets.Box([ipywidgets.Label(tr(CAPTION), tooltip=tr(TOOLTIP)), *chips])
     box.add_class("tw-chips")
 
     def keep_one(change: dict[str, Any]) -> None:

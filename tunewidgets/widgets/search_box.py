@@ -8,6 +8,8 @@ from dataclasses import replace
 import ipywidgets
 
 from tunewidgets.errors import TuneError
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.requests import Forecast
 from tunewidgets.snapshot import SearchProgress, SearchState, Snapshot
 from tunewidgets.widgets.commands import (
@@ -23,7 +25,7 @@ from tunewidgets.widgets.markup import Kind, field, heading, line, show
 from tunewidgets.widgets.search_fields import HALVING, MOST_TRIALS, SearchFields
 from tunewidgets.widgets.search_words import outlook, progress
 
-SEARCH_TOOLTIP = "Let the sampler choose values inside the ranges shown"
+SEARCH_TOOLTIP = later("Let the sampler choose values inside the ranges shown")
 
 Plan = Callable[[StartSearch], Forecast]
 """Says what a search would do."""
@@ -54,16 +56,18 @@ class SearchBox:
         self._estimate, self._answer, self._progress = (ipywidgets.HTML() for _ in range(3))
         self._estimate.add_class("tw-estimate")
         self.widget = ipywidgets.VBox(
-            [heading("Search"), self._fields.widget, self._estimate, self._buttons, self._answer,
-             self._progress, self._total]
+            [heading(tr("Search")), self._fields.widget, self._estimate, self._buttons,
+             self._answer, self._progress, self._total]
         )  # fmt: skip
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-search")
 
     def _make_buttons(self) -> None:
-        self._search = ipywidgets.Button(description="Search", tooltip=SEARCH_TOOLTIP)
-        self._pause = ipywidgets.Button(description="Pause")
-        self._stop = ipywidgets.Button(description="Stop", tooltip="End this search and its runs")
+        self._search = ipywidgets.Button(description=tr("Search"), tooltip=tr(SEARCH_TOOLTIP))
+        self._pause = ipywidgets.Button(description=tr("Pause"))
+        self._stop = ipywidgets.Button(
+            description=tr("Stop"), tooltip=tr("End this search and its runs")
+        )
         self._search.add_class("tw-second")
         self._search.on_click(lambda _: self._press_search())
         self._pause.on_click(lambda _: self._press_pause())
@@ -75,7 +79,8 @@ class SearchBox:
         """Make the stepper that changes how many trials the search that goes on will make."""
         self._shown_total = 1
         self._total = ipywidgets.BoundedIntText(value=1, min=1, max=MOST_TRIALS)
-        field("trials in all", self._total, "More or fewer trials for the search that goes on")
+        told = tr("More or fewer trials for the search that goes on")
+        field(tr("trials in all"), self._total, told)
         self._total.add_class("tw-total")
         self._total.observe(lambda _: self._press_total(), names="value")
 
@@ -99,10 +104,12 @@ class SearchBox:
         reason = snapshot.cannot_train
         self._estimate.value = line("" if reason else sentence)  # beside Train it is said already
         self._search.disabled = reason is not None or not can_search
-        self._search.tooltip = reason or SEARCH_TOOLTIP
+        self._search.tooltip = tr(reason or SEARCH_TOOLTIP)
         paused = self._current is not None and self._current.state is SearchState.PAUSED
-        self._pause.description = "Resume" if paused else "Pause"
-        self._pause.tooltip = "Go on" if paused else "Finish the runs under way, start no others"
+        self._pause.description = tr("Resume") if paused else tr("Pause")
+        self._pause.tooltip = (
+            tr("Go on") if paused else tr("Finish the runs under way, start no others")
+        )
         for button in (self._pause, self._stop):
             button.disabled = self._current is None
             show(button, self._current is not None)

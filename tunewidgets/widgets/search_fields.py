@@ -6,6 +6,8 @@ from typing import Any
 
 import ipywidgets
 
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.pruners import PRUNERS
 from tunewidgets.samplers import SAMPLERS
 from tunewidgets.widgets.commands import Send, StartSearch, Touched
@@ -15,10 +17,13 @@ MOST_TRIALS = 1_000_000
 MOST_MINUTES = 10_000
 MOST_SEED = 2**31 - 1
 HALVING = "halving"
-NO_PRUNER = "Every run goes on to its end"
+NO_PRUNER = later("Every run goes on to its end")
 ORDERS = {
-    "listed": ("as listed", "The last name varies fastest, as scikit-learn lists it"),
-    "shuffled": ("shuffled", "In an order that the seed draws, so that any part is spread"),
+    "listed": (later("as listed"), later("The last name varies fastest, as scikit-learn lists it")),
+    "shuffled": (
+        later("shuffled"),
+        later("In an order that the seed draws, so that any part is spread"),
+    ),
 }
 
 
@@ -32,28 +37,40 @@ class SearchFields:
     """
 
     def __init__(self, send: Send) -> None:
-        samplers = [(kind.label, name) for name, kind in SAMPLERS.items()]
+        samplers = [(tr(kind.label), name) for name, kind in SAMPLERS.items()]
         self._sampler = ipywidgets.Dropdown(options=samplers)
-        self._end = ipywidgets.Dropdown(options=[("trials", "trials"), ("minutes", "minutes")])
+        self._end = ipywidgets.Dropdown(
+            options=[(tr("trials"), "trials"), (tr("minutes"), "minutes")]
+        )
         self._trials = ipywidgets.BoundedIntText(value=10, min=1, max=MOST_TRIALS)
         self._minutes = ipywidgets.BoundedFloatText(value=2, min=0, max=MOST_MINUTES, step=0.5)
         self._folds = ipywidgets.Dropdown(
-            options=[("no folds", 0), *((f"{k} folds", k) for k in range(2, 11))]
+            options=[(tr("no folds"), 0), *((tr("{k} folds", k=k), k) for k in range(2, 11))]
         )
         self._seed = ipywidgets.BoundedIntText(value=42, min=0, max=MOST_SEED)
-        pruners = [(label, name) for name, (label, _) in PRUNERS.items()]
-        self._pruner = ipywidgets.Dropdown(options=[("none", ""), *pruners])
-        self._order = ipywidgets.Dropdown(options=[(label, k) for k, (label, _) in ORDERS.items()])
+        pruners = [(tr(label), name) for name, (label, _) in PRUNERS.items()]
+        self._pruner = ipywidgets.Dropdown(options=[(tr("none"), ""), *pruners])
+        self._order = ipywidgets.Dropdown(
+            options=[(tr(label), k) for k, (label, _) in ORDERS.items()]
+        )
         wide = (self._sampler, self._pruner, self._order)
         fields = [
-            field("sampler", self._sampler),
-            field("folds", self._folds, "Fits a trial, each scored on its own fold"),
-            field("seed", self._seed, "The same seed gives the same candidates"),
-            field("pruner", self._pruner),
-            field("until", self._end, "A number of trials, or a time after which no more begin"),
-            field("trials", self._trials, "How many combinations to try"),
-            field("minutes", self._minutes, "No trial begins after so many; those under way end"),
-            field("order", self._order),
+            field(tr("sampler"), self._sampler),
+            field(tr("folds"), self._folds, tr("Fits a trial, each scored on its own fold")),
+            field(tr("seed"), self._seed, tr("The same seed gives the same candidates")),
+            field(tr("pruner"), self._pruner),
+            field(
+                tr("until"),
+                self._end,
+                tr("A number of trials, or a time after which no more begin"),
+            ),
+            field(tr("trials"), self._trials, tr("How many combinations to try")),
+            field(
+                tr("minutes"),
+                self._minutes,
+                tr("No trial begins after so many; those under way end"),
+            ),
+            field(tr("order"), self._order),
         ]
         for widget in fields:
             widget.observe(lambda _: send(Touched()), names="value")
@@ -80,10 +97,10 @@ class SearchFields:
 
     def render(self) -> None:
         """Show the fields that go with what is chosen, and say what that does."""
-        self._sampler.tooltip = SAMPLERS[self._sampler.value].help
+        self._sampler.tooltip = tr(SAMPLERS[self._sampler.value].help)
         chosen = PRUNERS.get(self._pruner.value)
-        self._pruner.tooltip = NO_PRUNER if chosen is None else chosen[1]
-        self._order.tooltip = ORDERS[self._order.value][1]
+        self._pruner.tooltip = tr(NO_PRUNER if chosen is None else chosen[1])
+        self._order.tooltip = tr(ORDERS[self._order.value][1])
         is_halving = self._sampler.value == HALVING  # must know how many begin, and prunes itself
         show(self._end, not is_halving)
         show(self._trials, is_halving or self._end.value == "trials")

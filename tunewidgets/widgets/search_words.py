@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from tunewidgets import format as fmt
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.requests import Forecast
 from tunewidgets.snapshot import SearchProgress, SearchState
+from tunewidgets.trial import State
 from tunewidgets.widgets.markup import bar, line
+from tunewidgets.widgets.state_words import state_word
 
 
 def outlook(seen: Forecast) -> str:
@@ -14,47 +18,60 @@ def outlook(seen: Forecast) -> str:
 
 
 def _combinations(seen: Forecast) -> str:
-    done = f", {seen.n_done:,} done already" if seen.n_done else ""
     if seen.size is None:
-        return f"Endless combinations (a continuous range){done}"
-    told = fmt.count(seen.size, "combination") + done
-    if seen.n_trials is None or seen.n_trials < seen.size - seen.n_done:
+        told = tr("Endless combinations (a continuous range)")
+    else:
+        told = counted(seen.size, "{n} combination", "{n} combinations")
+    if seen.n_done:
+        told = tr("{combinations}, {n} done already", combinations=told, n=f"{seen.n_done:,}")
+    if seen.size is None or seen.n_trials is None or seen.n_trials < seen.size - seen.n_done:
         return told
     if not seen.n_done:
-        return f"{told}: all of {'it' if seen.size == 1 else 'them'} will be run"
+        if seen.size == 1:
+            return tr("{combinations}: all of it will be run", combinations=told)
+        return tr("{combinations}: all of them will be run", combinations=told)
     if not seen.n_trials:
-        return f"{told}: widen a range"
-    return f"{told}: the other {seen.n_trials:,} will be run"
+        return tr("{combinations}: widen a range", combinations=told)
+    left = f"{seen.n_trials:,}"
+    return tr("{combinations}: the other {n} will be run", combinations=told, n=left)
 
 
 def _time(seen: Forecast) -> str:
     if seen.n_runs is None or not seen.n_runs or seen.seconds is None:
         return ""
     error = seen.error_s
-    give = f" (give or take {fmt.seconds(error)})" if error is not None and error >= 1 else ""
-    return f", {fmt.about(seen.seconds)}{give} for {fmt.count(seen.n_runs, 'run')}"
+    time = fmt.about(seen.seconds)
+    if error is not None and error >= 1:
+        time = tr("{time} (give or take {error})", time=time, error=fmt.seconds(error))
+    runs = counted(seen.n_runs, "{n} run", "{n} runs")
+    return tr(", {time} for {runs}", time=time, runs=runs)
 
 
 def progress(search: SearchProgress) -> str:
     """Say how far a search has come, with a bar while it goes on."""
     is_going = search.state is SearchState.RUNNING
-    name = search.name if is_going else f"{search.name} {search.state}"
+    name = search.name if is_going else f"{search.name} {state_word(search.state)}"
     is_timed = search.budget_s is not None and not search.is_finished
-    trials = fmt.count(search.n_trials, "trial")
-    parts = [f"{name}: {search.n_done} of {trials}"]
+    done = counted(search.n_trials, "{done} of {n} trial", "{done} of {n} trials",
+                   done=search.n_done)  # fmt: skip
+    parts = [f"{name}: {done}"]
     counts = {
-        "running": search.n_running,
-        "pruned": search.n_pruned,
-        "failed": search.n_failed,
-        "stopped": search.n_stopped,
+        State.RUNNING: search.n_running,
+        State.PRUNED: search.n_pruned,
+        State.FAILED: search.n_failed,
+        State.STOPPED: search.n_stopped,
     }
-    parts += [f"{n} {word}" for word, n in counts.items() if n]
+    parts += [tr("{n} {state}", n=n, state=state_word(s)) for s, n in counts.items() if n]
     if search.seconds_left is not None and not search.is_finished:
-        of = f" of {fmt.clock(search.budget_s or 0)}" if is_timed else ""
-        parts.append(f"{fmt.clock(search.seconds_left)} left{of}")
-    done, total = search.n_runs_finished, search.n_runs
+        left, budget = fmt.clock(search.seconds_left), fmt.clock(search.budget_s or 0)
+        parts.append(
+            tr("{time} left of {budget}", time=left, budget=budget)
+            if is_timed
+            else tr("{time} left", time=left)
+        )
+    come, total = search.n_runs_finished, search.n_runs
     if is_timed and search.budget_s is not None:
-        done, total = min(round(search.spent_s), round(search.budget_s)), round(search.budget_s)
-    drawn = "" if search.is_finished else bar(done, total, search.name)
-    note = line(search.note, "notice") if search.note else ""
+        come, total = min(round(search.spent_s), round(search.budget_s)), round(search.budget_s)
+    drawn = "" if search.is_finished else bar(come, total, search.name)
+    note = line(tr(search.note), "notice") if search.note else ""
     return drawn + line(" · ".join(parts)) + note

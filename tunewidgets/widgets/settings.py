@@ -8,13 +8,15 @@ from typing import Any
 import ipywidgets
 
 from tunewidgets.fit_settings import TRAINING_NAMES, choices, least
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.markup import field
 
 KERAS_BATCH_SIZE = 32
 BATCH_SIZES = tuple(2**power for power in range(14))
 MOST = 1_000_000
-TOOLTIP = "Not searched: every new trial takes this value"
+TOOLTIP = later("Not searched: every new trial takes this value")
 
 
 class Settings:
@@ -42,7 +44,7 @@ class Settings:
         for widget in self._inputs.values():
             widget.observe(lambda _: send(Touched()), names="value")
         self.widget = ipywidgets.Box(
-            [field(name, widget, TOOLTIP) for name, widget in self._inputs.items()]
+            [field(name, widget, tr(TOOLTIP)) for name, widget in self._inputs.items()]
         )
         self.widget.add_class("tw-fields")
 

@@ -7,6 +7,8 @@ from html import escape
 import ipywidgets
 
 from tunewidgets import format as fmt
+from tunewidgets.language import counted, later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import SearchState, Snapshot
 from tunewidgets.trial import State
 from tunewidgets.widgets.commands import (
@@ -34,17 +36,17 @@ class Status:
         self._paused: tuple[str, ...] = ()
         self._faults: list[tuple[str, str]] = []
         self._left, self._right, self._below = (ipywidgets.HTML() for _ in range(3))
-        self._pause = ipywidgets.Button(description="Pause")
+        self._pause = ipywidgets.Button(description=tr("Pause"))
         self._pause.on_click(lambda _: self._press_pause())
-        self._stop = ipywidgets.Button(description="Stop all")
+        self._stop = ipywidgets.Button(description=tr("Stop all"))
         self._stop.on_click(lambda _: self._send(StopAll()))
         self._left.add_class("tw-status-left")
         self._right.add_class("tw-status-right")
         row = ipywidgets.Box([self._left, self._right, self._pause, self._stop])
         row.add_class("tw-status-row")
         self._continue = ipywidgets.Button(
-            description="Continue unfinished",
-            tooltip="Go on with what an earlier session of the file left unfinished",
+            description=tr("Continue unfinished"),
+            tooltip=tr("Go on with what an earlier session of the file left unfinished"),
         )
         self._continue.on_click(lambda _: self._send(ContinueUnfinished()))
         self._below.add_class("tw-notices")
@@ -80,31 +82,33 @@ class Status:
 
     def _word(self, is_busy: bool) -> str:
         if self._running:
-            return "searching"
+            return later("searching")
         if self._paused:
-            return "pausing" if is_busy else "paused"
-        return "training" if is_busy else "idle"
+            return later("pausing") if is_busy else later("paused")
+        return later("training") if is_busy else later("idle")
 
     def _render_buttons(self, is_busy: bool) -> None:
         can_pause = bool(self._running or self._paused)
         resumes = bool(self._paused) and not self._running
-        self._pause.description = "Resume" if resumes else "Pause"
+        self._pause.description = tr("Resume") if resumes else tr("Pause")
         self._pause.disabled = not can_pause
         self._pause.tooltip = (
-            "No search is going on"
+            tr("No search is going on")
             if not can_pause
-            else "Go on with the search"
+            else tr("Go on with the search")
             if resumes
-            else "Finish the runs under way, start no others"
+            else tr("Finish the runs under way, start no others")
         )
         self._stop.disabled = not (is_busy or can_pause)
         self._stop.tooltip = (
-            "Nothing is going on" if self._stop.disabled else "End every search and every run"
+            tr("Nothing is going on")
+            if self._stop.disabled
+            else tr("End every search and every run")
         )
 
     def _notices(self, notices: tuple[str, ...]) -> str:
         faults = [fault(sentence, traceback) for sentence, traceback in self._faults]
-        return "".join([*(line(notice, "notice") for notice in notices), *faults])
+        return "".join([*(line(tr(notice), "notice") for notice in notices), *faults])
 
     def _press_pause(self) -> None:
         for name in self._running:
@@ -115,11 +119,13 @@ class Status:
 
 
 def _state(snapshot: Snapshot, word: str, n_running: int) -> str:
-    workers = f"{n_running} of {fmt.count(snapshot.n_workers, 'worker')}"
+    workers = counted(
+        snapshot.n_workers, "{busy} of {n} worker", "{busy} of {n} workers", busy=n_running
+    )
     return (
         f'<div class="tw-state"><span class="tw-study">{escape(snapshot.name)}</span>'
-        f'<span class="tw-word tw-{word}" role="status">{word}</span>'
-        f'<span class="tw-quiet">{workers if snapshot.n_workers else ""}</span></div>'
+        f'<span class="tw-word tw-{word}" role="status">{escape(tr(word))}</span>'
+        f'<span class="tw-quiet">{escape(workers) if snapshot.n_workers else ""}</span></div>'
     )
 
 
@@ -134,13 +140,15 @@ def _progress(snapshot: Snapshot) -> str:
     unfinished = [search for search in snapshot.searches if not search.is_finished]
     if not unfinished:
         n_waiting = snapshot.n_waiting
-        words = f"{fmt.count(n_waiting, 'run')} waiting" if n_waiting else ""
-        return f'<div class="tw-progress"><span class="tw-quiet">{words}</span></div>'
+        words = counted(n_waiting, "{n} run waiting", "{n} runs waiting") if n_waiting else ""
+        return f'<div class="tw-progress"><span class="tw-quiet">{escape(words)}</span></div>'
     done = sum(search.n_runs_finished for search in unfinished)
     total = sum(search.n_runs for search in unfinished)
     times = [s.seconds_left for s in unfinished if s.seconds_left is not None]
-    left = f"{fmt.clock(max(times))} left" if times else ""
+    left = tr("{time} left", time=fmt.clock(max(times))) if times else ""
+    told = counted(total, "{done} of {n} run", "{done} of {n} runs", done=done)
+    drawn = bar(done, total, tr("runs done"))
     return (
-        f'<div class="tw-progress"><span>{done} of {fmt.count(total, "run")}</span>'
-        f'{bar(done, total, "runs done")}<span class="tw-quiet tw-left">{left}</span></div>'
+        f'<div class="tw-progress"><span>{escape(told)}</span>{drawn}'
+        f'<span class="tw-quiet tw-left">{escape(left)}</span></div>'
     )

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import traitlets
 
-from tunewidgets.widgets.theme import static, style_sheet
+from tunewidgets.widgets.scripted import Scripted, script
+from tunewidgets.widgets.theme import style_sheet
 
 Row = dict[str, Any]
 """What the page needs of one trial: plain JSON, see `leaderboard.row`."""
@@ -21,13 +21,13 @@ Row = dict[str, Any]
 Tell = Callable[[dict[str, Any]], None]
 
 
-class RunTable(anywidget.AnyWidget):
+class RunTable(Scripted):
     """A sortable table with selectable rows; it reports presses and decides nothing.
 
     The lab's one style sheet travels with it, since it puts it once into the page's head.
     """
 
-    _esm = static("table.js")
+    _esm = script("table.js")
     _css = style_sheet()
 
     columns = traitlets.List().tag(sync=True)

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.widgets.commands import Export, Exported, Send
-from tunewidgets.widgets.theme import static
+from tunewidgets.widgets.scripted import Scripted, script
 
-NOTHING_YET = "Nothing has been trained yet"
-NONE_COMPLETE = "No trial is complete yet"
-NO_SINGLE_RUN = "The best trial is cross-validated: take the retrained model, trained on all folds"
+NOTHING_YET = later("Nothing has been trained yet")
+NONE_COMPLETE = later("No trial is complete yet")
+NO_SINGLE_RUN = later(
+    "The best trial is cross-validated: take the retrained model, trained on all folds"
+)
 
 
-class Shelf(anywidget.AnyWidget):
+class Shelf(Scripted):
     """The buttons; it reports presses and saves what arrives."""
 
-    _esm = static("takeaway.js")
+    _esm = script("takeaway.js")
 
     reasons = traitlets.Dict().tag(sync=True)
     """Kind of export to why it cannot be had now; empty where it can."""
@@ -70,4 +73,5 @@ def reasons_of(snapshot: Snapshot) -> dict[str, str]:
     none = nothing or ("" if best is not None else NONE_COMPLETE)
     cannot = none or (snapshot.cannot_train or "")
     own = cannot or (NO_SINGLE_RUN if best is not None and best.folds is not None else "")
-    return {"model": own, "retrained": cannot, "code": none, "csv": nothing, "report": nothing}
+    reasons = {"model": own, "retrained": cannot, "code": none, "csv": nothing, "report": nothing}
+    return {kind: tr(reason) for kind, reason in reasons.items()}

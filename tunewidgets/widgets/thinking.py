@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
-import anywidget
 import ipywidgets
 import traitlets
 
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.scene import Scene
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
@@ -19,10 +20,11 @@ from tunewidgets.widgets.charts.heat_map import VIRIDIS
 from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import show
-from tunewidgets.widgets.theme import PALETTE, TEXT, static
+from tunewidgets.widgets.scripted import Scripted, script
+from tunewidgets.widgets.theme import PALETTE, TEXT
 from tunewidgets.widgets.thinking_data import picture, sentence, table
 
-FIRST = "Select a run, or train one: what its model predicts is drawn here as it learns."
+FIRST = later("Select a run, or train one: what its model predicts is drawn here as it learns.")
 HOLD_S = 1.0
 """With nothing selected, a running trial is looked at for so long before the next one."""
 
@@ -32,10 +34,10 @@ CLASSES = tuple(PALETTE[i] for i in (0, 4, 1, 2, 3, 5))
 """Colours that two classes, or three, are told apart by best come first."""
 
 
-class Canvas(anywidget.AnyWidget):
+class Canvas(Scripted):
     """Draws pictures, see `tunewidgets.widgets.thinking_data`."""
 
-    _esm = static("thinking.js")
+    _esm = script("thinking.js")
 
     view = traitlets.Dict().tag(sync=True)
     """The shape of it."""
@@ -81,8 +83,10 @@ class Thinking:
         self._canvas = Canvas()
         self._canvas.add_class("tw-figure")
         self._canvas.add_class("tw-thinking")
-        self._fold = ipywidgets.Dropdown(options=[("latest fold", LATEST)], tooltip="Which fold")
-        self._card = Card("Prediction", self._canvas, [("fold", self._fold)], send)
+        self._fold = ipywidgets.Dropdown(
+            options=[(tr("latest fold"), LATEST)], tooltip=tr("Which fold")
+        )
+        self._card = Card(later("Prediction"), self._canvas, [(later("fold"), self._fold)], send)
         self.widget = self._card.widget
 
     def render(self, snapshot: Snapshot) -> None:
@@ -94,7 +98,7 @@ class Thinking:
         self._offer_folds(trial)
         run = None if trial is None else self._run(trial, scene)
         thought = None if run is None else run.thought
-        words = FIRST if trial is None or run is None else sentence(scene, run, trial.folds)
+        words = tr(FIRST) if trial is None or run is None else sentence(scene, run, trial.folds)
         colour = TEXT if run is None else self._highlights.colours.get(run.trial, TEXT)
         state = (scene, thought, words, colour)
         if state != self._drawn:
@@ -113,7 +117,10 @@ class Thinking:
 
     def _offer_folds(self, trial: Trial | None) -> None:
         folds = 0 if trial is None else trial.folds or 0
-        offered = [("latest fold", LATEST), *((f"fold {i + 1}", i) for i in range(folds))]
+        offered = [
+            (tr("latest fold"), LATEST),
+            *((tr("fold {n}", n=i + 1), i) for i in range(folds)),
+        ]
         if list(self._fold.options) != offered:
             chosen = self._fold.value
             self._fold.options = offered

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewidgets import format as fmt
+from tunewidgets.language import translate as tr
 from tunewidgets.scene import FLOAT, Scene, Span, Thought
 from tunewidgets.trial import Run
 from tunewidgets.widgets.charts.table import Table
@@ -95,14 +96,17 @@ def shown_outputs(scene: Scene, kind: Kind, outputs: Floats) -> Floats:
 
 def sentence(scene: Scene, run: Run, n_folds: int | None) -> str:
     """Say in words what the picture shows."""
-    fold = "" if run.fold is None or n_folds is None else f", fold {run.fold + 1} of {n_folds}"
+    where = tr("Run #{number}", number=run.trial)
+    if run.fold is not None and n_folds is not None:
+        where += ", " + tr("fold {i} of {n}", i=run.fold + 1, n=n_folds)
     thought = run.thought
     if thought is None:
-        return f"Run #{run.trial}{fold}: no prediction yet."
-    where = f"Run #{run.trial}{fold}, epoch {thought.epoch}"
+        return tr("{run}: no prediction yet.", run=where)
+    where += ", " + tr("epoch {epoch}", epoch=thought.epoch)
     if thought.trouble is not None:
-        return f"{where}: the model could not be asked what it predicts ({thought.trouble})."
-    return f"{where}: {_agreement(scene, thought)}."
+        told = tr("the model could not be asked what it predicts ({why}).", why=thought.trouble)
+        return f"{where}: {told}"
+    return f"{where}: {_agreement(scene, thought)}"
 
 
 def table(scene: Scene, thought: Thought | None, words: str, *, coarse: bool) -> Table:
@@ -118,11 +122,11 @@ def table(scene: Scene, thought: Thought | None, words: str, *, coarse: bool) ->
         rows = rows.reshape(shape)[(slice(COARSE // 2, None, COARSE),) * (len(shape) - 1)]
         rows = rows.reshape(-1, shape[-1])
     if kind == "quantity":
-        heads = [f"predicted {scene.target}"]
+        heads = [tr("predicted {target}", target=scene.target)]
     elif kind == "binary":
-        heads = [f"probability of {_class(scene.classes[1])}"]
+        heads = [_probability(scene.classes[1])]
     else:
-        heads = [f"probability of {_class(j)}" for j in _classes(scene, outputs)]
+        heads = [_probability(j) for j in _classes(scene, outputs)]
     cells = tuple(tuple(float(f"{cell:.7g}") for cell in row) for row in rows.tolist())
     return Table(words, (*scene.names, *heads), cells)
 
@@ -134,13 +138,16 @@ def _agreement(scene: Scene, thought: Thought) -> str:
     shown = shown_outputs(scene, kind, outputs)
     told = _at(thought, shown, scene.points)
     if kind == "quantity":
-        error = float(np.abs(told[:, 0] - scene.targets).mean())
-        off = "surface" if len(scene.names) == 2 else "curve"
-        return f"the points shown lie {fmt.number(error)} off the {off} on average"
+        off = fmt.number(float(np.abs(told[:, 0] - scene.targets).mean()))
+        if len(scene.names) == 2:
+            return tr("the points shown lie {error} off the surface on average.", error=off)
+        return tr("the points shown lie {error} off the curve on average.", error=off)
     chosen = told[:, 0] >= 0.5 if kind == "binary" else told.argmax(axis=1)
     share = float((chosen == _positions(scene)).mean())
-    part = "all" if share == 1 else f"about {int(100 * share)}%"
-    return f"{part} of the points shown are classified correctly"
+    if share == 1:
+        return tr("all of the points shown are classified correctly.")
+    percent = int(100 * share)
+    return tr("about {percent}% of the points shown are classified correctly.", percent=percent)
 
 
 def _at(thought: Thought, values: Floats, points: Floats) -> Floats:
@@ -194,8 +201,8 @@ def _heights(scene: Scene, kind: Kind) -> Span:
 
 def _height_name(scene: Scene, kind: Kind) -> str:
     if kind == "binary":
-        return f"probability of {_class(scene.classes[1])}"
-    return "probability" if kind == "classes" else scene.target
+        return _probability(scene.classes[1])
+    return tr("probability") if kind == "classes" else scene.target
 
 
 def _axis(span: Span, name: str) -> dict[str, Any]:
@@ -221,4 +228,8 @@ def _classes(scene: Scene, outputs: Floats) -> list[float]:
 
 
 def _class(value: float) -> str:
-    return f"class {value:g}"
+    return tr("class {value}", value=f"{value:g}")
+
+
+def _probability(value: float) -> str:
+    return tr("probability of {label}", label=_class(value))

@@ -12,6 +12,8 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical, Distribution
+from tunewidgets.language import counted, later
+from tunewidgets.language import translate as tr
 from tunewidgets.level import Level
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
@@ -23,9 +25,9 @@ from tunewidgets.widgets.markup import Kind, line, show
 from tunewidgets.widgets.names import Names
 
 LEAST_COMPLETE = 4
-SUGGEST_TOOLTIP = "Brush the box around the best quarter of the trials; nothing is started"
-HERE_TOOLTIP = "Open the next level in what is brushed, and search it as set under Search"
-NOTHING_BRUSHED = "Drag over the dots of a strip, or move a range's handles, to say where"
+SUGGEST_TOOLTIP = later("Brush the box around the best quarter of the trials; nothing is started")
+HERE_TOOLTIP = later("Open the next level in what is brushed, and search it as set under Search")
+NOTHING_BRUSHED = later("Drag over the dots of a strip, or move a range's handles, to say where")
 
 
 class Trail:
@@ -49,8 +51,8 @@ class Trail:
         self._levels.add_class("tw-levels")
         self._next, self._answer = ipywidgets.HTML(), ipywidgets.HTML()
         self._next.add_class("tw-next")
-        self._suggest = ipywidgets.Button(description="Suggest", tooltip=SUGGEST_TOOLTIP)
-        self._here = ipywidgets.Button(description="Search here", tooltip=HERE_TOOLTIP)
+        self._suggest = ipywidgets.Button(description=tr("Suggest"), tooltip=tr(SUGGEST_TOOLTIP))
+        self._here = ipywidgets.Button(description=tr("Search here"), tooltip=tr(HERE_TOOLTIP))
         self._here.add_class("tw-second")
         self._suggest.on_click(lambda _: send(Suggest()))
         self._here.on_click(lambda _: send(Zoom(self._controls.zoom)))
@@ -87,8 +89,9 @@ class Trail:
             is_here = level.number == snapshot.level
             mark(button, "tw-here", is_here)
             mark(button, "tw-inner", level in inner)
-            words = "The level shown" if is_here else f"Go to level {level.number}"
-            button.tooltip = snapshot.cannot_train or words
+            there = tr("Go to level {n}", n=level.number)
+            words = tr("The level shown") if is_here else there
+            button.tooltip = tr(snapshot.cannot_train or words)
             button.disabled = snapshot.cannot_train is not None and not is_here
         numbers = [level.number for level in shown]
         for number, button in self._buttons.items():
@@ -111,12 +114,16 @@ class Trail:
         self._next.value = line(words)
         show(self._next, bool(words))
         reason = snapshot.cannot_train or ("" if brushed else NOTHING_BRUSHED)
-        self._here.disabled, self._here.tooltip = bool(reason), reason or HERE_TOOLTIP
+        self._here.disabled, self._here.tooltip = bool(reason), tr(reason or HERE_TOOLTIP)
         few = n_complete < LEAST_COMPLETE
-        has = fmt.count(n_complete, "complete trial")
-        reason = f"There must be {LEAST_COMPLETE} complete trials to compare: there are {has}"
+        reason = counted(
+            n_complete,
+            "There must be {least} complete trials to compare: there is {n}",
+            "There must be {least} complete trials to compare: there are {n}",
+            least=LEAST_COMPLETE,
+        )
         self._suggest.disabled = few
-        self._suggest.tooltip = reason if few else SUGGEST_TOOLTIP
+        self._suggest.tooltip = reason if few else tr(SUGGEST_TOOLTIP)
 
 
 def told(space: Mapping[str, Distribution], bounds: Mapping[str, Bounds]) -> list[str]:
@@ -126,9 +133,10 @@ def told(space: Mapping[str, Distribution], bounds: Mapping[str, Bounds]) -> lis
 
 def _name(level: Level, snapshot: Snapshot) -> str:
     if level.parent is None:
-        return f"Level {level.number}"
+        return tr("Level {n}", n=level.number)
     outer = snapshot.levels[level.parent - 1].space
-    return f"Level {level.number}: {', '.join(told(outer, _narrowed(level.space, outer)))}"
+    ranges = ", ".join(told(outer, _narrowed(level.space, outer)))
+    return tr("Level {n}: {ranges}", n=level.number, ranges=ranges)
 
 
 def _narrowed(inner: SearchSpace, outer: SearchSpace) -> dict[str, Bounds]:

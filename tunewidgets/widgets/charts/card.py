@@ -8,6 +8,7 @@ from typing import Any
 import bqplot
 import ipywidgets
 
+from tunewidgets.language import translate as tr
 from tunewidgets.widgets.charts.twin import Twin
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.markup import heading, line, show, unseen
@@ -25,11 +26,11 @@ class Card:
     Parameters
     ----------
     title
-        In the heading and in the names of saved files.
+        In the heading, and in English in the names of saved files.
     figure
         The chart.
     fields
-        What a person can set, each with its label for screen readers.
+        What a person can set, each with its label for screen readers, in English.
     send
         Raises commands.
 
@@ -51,8 +52,8 @@ class Card:
         self._figure = figure
         self._note = ipywidgets.HTML()
         self._note.add_class("tw-chart-note")
-        named = [unseen(label, widget) for label, widget in fields]
-        head = ipywidgets.Box([heading(title), self._note, *named, Names()])
+        named = [unseen(tr(label), widget) for label, widget in fields]
+        head = ipywidgets.Box([heading(tr(title)), self._note, *named, Names()])
         head.add_class("tw-chart-head")
         self._empty = ipywidgets.HTML()
         self._empty.add_class("tw-empty")

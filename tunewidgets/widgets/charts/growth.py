@@ -17,6 +17,8 @@ import numpy as np
 
 from tunewidgets import format as fmt
 from tunewidgets.analysis.growing import Point, grown, overfitting_from
+from tunewidgets.language import in_context, later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.sweeping import SAMPLER, hyperparameter_of
@@ -30,7 +32,10 @@ from tunewidgets.widgets.limits import even_ticks, tick_labels
 from tunewidgets.widgets.markup import field
 from tunewidgets.widgets.theme import ACCENT, CALM, TEXT
 
-FIRST = "Choose a hyperparameter and press Grow it: the others stay as they are set on the left."
+FIRST = later(
+    "Choose a hyperparameter and press Grow it: the others stay as they are set on the left."
+)
+START_TOOLTIP = later("Train each value of it, some times")
 MARGIN = {"top": 14, "bottom": 42, "left": 62, "right": 92}
 STEPS = (3, 5, 7, 9, 12)
 REPEATS = (1, 2, 3, 5)
@@ -70,11 +75,13 @@ class Growth:
         self._x_axis = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px", **AXIS)
         self._y_axis = bqplot.Axis(scale=self._y, side="left", label_offset="48px", **AXIS)
         marks = [self._limit, self._dots, self._lines, self._words]
-        self._card = Card("Growth", figure(marks, [self._x_axis, self._y_axis], MARGIN), [], send)
+        self._card = Card(
+            later("Growth"), figure(marks, [self._x_axis, self._y_axis], MARGIN), [], send
+        )
         self._name = ipywidgets.Dropdown(options=list(space))
         self._steps = ipywidgets.Dropdown(options=STEPS, value=5)
         self._repeats = ipywidgets.Dropdown(options=REPEATS, value=3)
-        self._start = ipywidgets.Button(description="Grow it")
+        self._start = ipywidgets.Button(description=tr("Grow it"))
         self._start.add_class("tw-second")
         self._start.on_click(
             lambda _: send(
@@ -83,9 +90,13 @@ class Growth:
         )
         fields = ipywidgets.Box(
             [
-                field("hyperparameter", self._name, "The one that takes several values"),
-                field("values", self._steps, "How many values of its search range"),
-                field("repeats", self._repeats, "Runs of each value, with other random weights"),
+                field(tr("hyperparameter"), self._name, tr("The one that takes several values")),
+                field(tr("values"), self._steps, tr("How many values of its search range")),
+                field(
+                    tr("repeats"),
+                    self._repeats,
+                    tr("Runs of each value, with other random weights"),
+                ),
             ]
         )
         fields.add_class("tw-fields")
@@ -105,14 +116,14 @@ class Growth:
     def render(self, snapshot: Snapshot) -> None:
         """Draw the latest sweep."""
         self._start.disabled = snapshot.cannot_train is not None
-        self._start.tooltip = snapshot.cannot_train or "Train each value of it, some times"
+        self._start.tooltip = tr(snapshot.cannot_train or START_TOOLTIP)
         latest = [search.name for search in snapshot.searches if search.sampler == SAMPLER]
         trials = [trial for trial in snapshot.trials if latest and trial.origin == latest[-1]]
         ended = [trial for trial in trials if trial.state.is_finished]
         if self._drawn != (latest, ended):
             self._drawn = (latest, ended)
             self._draw(trials, snapshot)
-        self._card.say("" if ended else FIRST)
+        self._card.say("" if ended else tr(FIRST))
 
     def _draw(self, trials: Sequence[Trial], snapshot: Snapshot) -> None:
         name = hyperparameter_of(trials)
@@ -153,8 +164,8 @@ class Growth:
         ends = [
             (word, next(((i, v) for i, v in reversed(list(enumerate(values))) if v == v), None))
             for word, values in (
-                ("validation", [p.mean_valid for p in points]),
-                ("training", [p.mean_train for p in points]),
+                (in_context("data", "validation"), [p.mean_valid for p in points]),
+                (in_context("data", "training"), [p.mean_train for p in points]),
             )
         ]
         known = [(word, *end) for word, end in ends if end is not None]
@@ -174,12 +185,21 @@ def _dots(point: Point) -> list[tuple[float, str]]:
 def _said(name: str, limit: Any) -> str:
     if limit is None:
         return ""
-    words = f"Overfits from {name} = {fmt.text(limit)}: take the step before."
+    words = tr(
+        "Overfits from {name} = {value}: take the step before.", name=name, value=fmt.text(limit)
+    )
     return f'<span class="tw-quiet">{escape(words)}</span>'
 
 
 def _table(name: str, points: Sequence[Point], objective: str) -> Table:
     rows = tuple((p.value, p.mean_train, p.mean_valid, len(p.valid), p.n_diverged) for p in points)
     over_training = objective.removeprefix("val_")
-    heads = (name or "value", f"{over_training}, mean", f"{objective}, mean", "runs", "failed")
-    return Table(f"{objective} as {name or 'a hyperparameter'} grows", heads, rows)
+    heads = (
+        name or tr("value"),
+        tr("{metric}, mean", metric=over_training),
+        tr("{metric}, mean", metric=objective),
+        tr("runs"),
+        tr("failed"),
+    )
+    grows = name or tr("a hyperparameter")
+    return Table(tr("{metric} as {name} grows", metric=objective, name=grows), heads, rows)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunewidgets import format as fmt
+from tunewidgets.language import translate as tr
 from tunewidgets.values import is_number
 from tunewidgets.widgets.charts.gauges import Gauge
 from tunewidgets.widgets.charts.outcomes import Outcome
@@ -69,7 +70,7 @@ def side(gauge: Gauge, values: Sequence[Any]) -> Side:
         return Side(gauge, tuple(members), tuple(fmt.labels(known[key] for key in members)))
     edges = [gauge.value(i / BINS) for i in range(BINS + 1)]
     words = [fmt.number(float(f"{edge:.3g}")) for edge in edges]
-    return Side(gauge, (), tuple(f"{a} to {b}" for a, b in pairwise(words)))
+    return Side(gauge, (), tuple(tr("{low} to {high}", low=a, high=b) for a, b in pairwise(words)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,13 +5,15 @@ The cells lie on axes that count them, so that choices, numbers and bins are dra
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import bqplot
 import ipywidgets
 import numpy as np
 
-from tunewidgets import format as fmt
+from tunewidgets.language import counted, later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.axes import show_ticks
@@ -33,8 +35,8 @@ from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
 from tunewidgets.widgets.markup import show
 from tunewidgets.widgets.theme import SOFT
 
-FIRST = "With some finished trials, this shows where in two hyperparameters it was good."
-ONE_ALONE = "A heat map needs two hyperparameters, but the trials have only one."
+FIRST = later("With some finished trials, this shows where in two hyperparameters it was good.")
+ONE_ALONE = later("A heat map needs two hyperparameters, but the trials have only one.")
 MARGIN = {"top": 14, "bottom": 46, "left": 92, "right": 84}
 
 VIRIDIS = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
@@ -91,8 +93,8 @@ class HeatMap:
         )
         chart.add_class("tw-heat")
         self._across, self._up = (ipywidgets.Dropdown(options=[""]) for _ in range(2))
-        fields = [("across", self._across), ("up", self._up)]
-        self._card = Card("Heat map", chart, fields, send)
+        fields = [(later("across"), self._across), (later("up"), self._up)]
+        self._card = Card(later("Heat map"), chart, fields, send)
         self.widget = self._card.widget
 
     def _make_legend(self) -> list[bqplot.Mark]:
@@ -116,7 +118,7 @@ class HeatMap:
         if outcomes != self._known:
             self._known = outcomes
             self._names = varied(outcomes, tuple(self._space))
-            self._card.say("" if len(self._names) > 1 else ONE_ALONE if outcomes else FIRST)
+            self._card.say("" if len(self._names) > 1 else tr(ONE_ALONE if outcomes else FIRST))
             for field in (self._across, self._up):
                 show(field, len(self._names) > 1)
         if len(self._names) < 2:
@@ -177,8 +179,9 @@ class HeatMap:
             send_traits(axis, label=one.gauge.name)
             show_ticks(axis, [at for at, _ in ticks], [word for _, word in ticks])
             send_traits(scale, min=0.0, max=float(one.n))
-        kind = "mean of the trials in each range" if cells.is_binned else "mean of the trials"
-        self._card.note(f'<span class="tw-quiet">{kind}, darker is better</span>')
+        binned = tr("mean of the trials in each range, darker is better")
+        words = binned if cells.is_binned else tr("mean of the trials, darker is better")
+        self._card.note(f'<span class="tw-quiet">{escape(words)}</span>')
 
     def _show_colours(self, limits: Limits, is_low_better: bool) -> None:
         colours = list(VIRIDIS if is_low_better else VIRIDIS[::-1])
@@ -202,13 +205,21 @@ class HeatMap:
 
 def _table(cells: Cells | None, objective: str) -> Table:
     if cells is None:
-        return Table("No trials yet", (), ())
+        return Table(tr("No trials yet"), (), ())
     across, up = cells.across, cells.up
     rows = tuple(
         (across.words[column], up.words[row], float(cells.means[row, column]), len(inside),
          ", ".join(f"#{outcome.number}" for outcome in inside[:8]) + (" …" if inside[8:] else ""))
         for (row, column), inside in sorted(cells.members.items())
     )  # fmt: skip
-    heads = (across.gauge.name, up.gauge.name, f"mean {objective}", "number of trials", "trials")
-    caption = f"{objective} by {across.gauge.name} and {up.gauge.name}, "
-    return Table(caption + fmt.count(len(rows), "cell"), heads, rows)
+    names = across.gauge.name, up.gauge.name
+    heads = (*names, tr("mean {metric}", metric=objective), tr("number of trials"), tr("trials"))
+    caption = counted(
+        len(rows),
+        "{metric} by {across} and {up}, {n} cell",
+        "{metric} by {across} and {up}, {n} cells",
+        metric=objective,
+        across=names[0],
+        up=names[1],
+    )
+    return Table(caption, heads, rows)

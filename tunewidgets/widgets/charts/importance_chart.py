@@ -14,6 +14,8 @@ import bqplot
 import numpy as np
 
 from tunewidgets.analysis import Importance, importance
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
@@ -21,9 +23,10 @@ from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, Touched
+from tunewidgets.widgets.limits import even_ticks
 from tunewidgets.widgets.theme import CALM, TEXT
 
-FIRST = "With some more finished trials, this shows which hyperparameters mattered."
+FIRST = later("With some more finished trials, this shows which hyperparameters mattered.")
 MARGIN = {"top": 14, "bottom": 42, "left": 150, "right": 60}
 
 
@@ -56,12 +59,12 @@ class ImportanceChart:
             font_weight="normal", apply_clip=False, scales=both, **NO_HOVER,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(
-            scale=self._share, label="share of what sets the best apart", tick_format=".0%",
-            num_ticks=6, grid_lines="none", label_offset="34px", **AXIS,
+            scale=self._share, label=tr("share of what sets the best apart"), grid_lines="none",
+            label_offset="34px", **AXIS,
         )  # fmt: skip
         self._y_axis = bqplot.Axis(scale=self._row, side="left", grid_lines="none", **AXIS)
         chart = figure([self._bars, self._words], [self._x_axis, self._y_axis], MARGIN)
-        self._card = Card("Importance", chart, [], send)
+        self._card = Card(later("Importance"), chart, [], send)
         self.widget = self._card.widget
 
     def render(self, snapshot: Snapshot) -> None:
@@ -75,7 +78,7 @@ class ImportanceChart:
             self._drawn = found
             if found is not None:
                 self._draw(found)
-        self._card.say(trouble or ("" if found is not None else FIRST))
+        self._card.say(trouble or ("" if found is not None else tr(FIRST)))
         self._card.twin.render(found, lambda: _table(found))
 
     def close(self) -> None:
@@ -97,7 +100,8 @@ class ImportanceChart:
             space = snapshot.trail[-1].space if snapshot.levels else self._space
             found = importance(snapshot.trials, space, snapshot.direction)
         except Exception as error:  # of the evaluators, on trials that nobody foresaw
-            self._found = (None, f"This could not be worked out: {type(error).__name__}: {error}")
+            told = f"{type(error).__name__}: {error}"
+            self._found = (None, tr("This could not be worked out: {error}", error=told))
         else:
             self._found = (found, "")
         self._send(Touched())
@@ -112,7 +116,10 @@ class ImportanceChart:
         send_traits(self._words, x=values, y=rows, text=[f"{share:.0%}" for share in values])
         show_ticks(self._y_axis, rows.tolist(), [name for name, _ in shares])
         send_traits(self._row, min=-0.6, max=n - 0.4)
-        send_traits(self._share, min=0.0, max=max(0.1, float(values.max()) * 1.05))
+        widest = max(0.1, float(values.max()) * 1.05)
+        send_traits(self._share, min=0.0, max=widest)
+        ticks = even_ticks(0.0, widest)
+        show_ticks(self._x_axis, ticks, [f"{tick:.0%}" for tick in ticks])
         kind = "tw-uncertain" if found.is_uncertain else "tw-quiet"
         self._card.note(f'<span class="{kind}">{escape(found.words)}</span>')
 
@@ -120,5 +127,5 @@ class ImportanceChart:
 def _table(found: Importance | None) -> Table:
     shares = {} if found is None else found.shares
     rows = tuple(sorted(shares.items(), key=lambda pair: -pair[1]))
-    caption = "Importance" if found is None else found.words
-    return Table(caption, ("hyperparameter", "share"), rows)
+    caption = tr("Importance") if found is None else found.words
+    return Table(caption, (tr("hyperparameter"), tr("share")), rows)

@@ -14,6 +14,7 @@ from tunewidgets import format as fmt
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Params, State, Trial
 from tunewidgets.widgets.limits import Limits, padded, typical
+from tunewidgets.widgets.state_words import state_word
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,7 @@ def _outcome(trial: Trial, before: Outcome | None, objective: str) -> Outcome:
     value = trial.value
     known = value if value is not None and math.isfinite(value) else None
     has_failed = state is State.FAILED or (value is not None and known is None)
-    told = str(state) if value is None else f"{objective} {fmt.number(value)}"
+    told = state_word(state) if value is None else f"{objective} {fmt.number(value)}"
     if value is None and trial.error:
         told = f"{told}: {trial.error}"
     name = " · ".join([f"#{trial.number}", fmt.params(trial.params), told])

@@ -7,11 +7,14 @@ over an axis selects the trials that pass through it, and with them their curves
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import bqplot
 import numpy as np
 
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.card import NO_HOVER, Card, figure, send_traits
@@ -31,8 +34,10 @@ from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD, SOFT
 
-FIRST = "With some finished trials, each is a line here: draw over an axis to select some of them."
-HINT = '<span class="tw-quiet">draw over an axis to select, click to let go</span>'
+FIRST = later(
+    "With some finished trials, each is a line here: draw over an axis to select some of them."
+)
+HINT = later("draw over an axis to select, click to let go")
 MARGIN = {"top": 36, "bottom": 30, "left": 16, "right": 16}
 EDGE = 0.06
 BESIDE = 0.3
@@ -99,14 +104,15 @@ class Parallel:
             [], MARGIN,
         )  # fmt: skip
         chart.interaction = self._brush
-        self._card = Card("Parameters", chart, [], send)
+        self._card = Card(later("Parameters"), chart, [], send)
         self.widget = self._card.widget
 
     def render(self, snapshot: Snapshot) -> None:
         """Send the marks that changed."""
         outcomes = valued(self._outcomes.outcomes(snapshot))
-        self._card.say("" if outcomes else FIRST)
-        self._card.note(HINT if outcomes else "")
+        self._card.say("" if outcomes else tr(FIRST))
+        hint = f'<span class="tw-quiet">{escape(tr(HINT))}</span>'
+        self._card.note(hint if outcomes else "")
         if self._changed("outcomes", outcomes):
             self._shown = outcomes
             frame = self._frame_of(outcomes, snapshot)
@@ -201,4 +207,4 @@ def _table(outcomes: Sequence[Outcome], names: Sequence[str]) -> Table:
         (outcome.number, *(outcome.params.get(name) for name in names[:-1]), outcome.value)
         for outcome in outcomes
     )
-    return Table("Hyperparameters and value of every trial", ("trial", *names), rows)
+    return Table(tr("Hyperparameters and value of every trial"), (tr("trial"), *names), rows)

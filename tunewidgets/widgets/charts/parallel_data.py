@@ -13,6 +13,11 @@ from tunewidgets.widgets.charts.gauges import Gauge
 from tunewidgets.widgets.charts.outcomes import Outcome
 from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
 
+LETTERS = 100
+"""So many stand side by side at all axes on a page of usual width; long choices are shortened."""
+
+LEAST_LETTERS = 6
+
 Floats = NDArray[np.float32]
 
 
@@ -51,7 +56,12 @@ class Frame:
 
     def ticks(self) -> list[tuple[int, float, str]]:
         """Give what is written at the axes: which axis, height, words."""
-        found = [(i, at, word) for i, gauge in enumerate(self.gauges) for at, word in gauge.ticks()]
+        room = max(LEAST_LETTERS, LETTERS // len(self.names))
+        found = [
+            (i, at, word if len(word) <= room else f"{word[: room - 1]}…")
+            for i, gauge in enumerate(self.gauges)
+            for at, word in gauge.ticks()
+        ]
         low, high = self.limits
         ticks = even_ticks(low, high)[::2]
         last = len(self.gauges)

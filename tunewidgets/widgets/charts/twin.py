@@ -10,29 +10,33 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import traitlets
 
+from tunewidgets.language import speaking
+from tunewidgets.language import translate as tr
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, Touched
-from tunewidgets.widgets.theme import static
+from tunewidgets.widgets.scripted import Scripted, script
 
 
-class Twin(anywidget.AnyWidget):
+class Twin(Scripted):
     """The small buttons in a chart's corner, and the table that may cover it.
 
     Parameters
     ----------
     title
-        Of the chart.
+        Of the chart, in English, which names the files.
     send
         Raises commands.
     """
 
-    _esm = static("twin.js")
+    _esm = script("twin.js")
 
     title = traitlets.Unicode().tag(sync=True)
-    """The chart's title, in the buttons' names and the files'."""
+    """The chart's title, in the buttons' names."""
+
+    file = traitlets.Unicode().tag(sync=True)
+    """What saved files are called, without an ending."""
 
     is_open = traitlets.Bool(False).tag(sync=True)
     """Whether the table is shown."""
@@ -41,7 +45,7 @@ class Twin(anywidget.AnyWidget):
     """The table, see `Table.shown`; as of the last time that it was open."""
 
     def __init__(self, title: str, send: Send) -> None:
-        super().__init__(title=title)
+        super().__init__(title=tr(title), file=title.lower().replace(" ", "-"))
         self._wake = send
         self._asked: deque[str] = deque()
         self._shown: Any = None
@@ -67,7 +71,8 @@ class Twin(anywidget.AnyWidget):
             self._shown = key
             self.content = table().shown()
         while self._asked:
-            made = (data or table)()
+            with speaking("en"):  # in files, columns are called the same in every language
+                made = (data or table)()
             self.send({"kind": "csv", "token": self._asked.popleft(), "text": made.csv()})
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from tunewidgets import format as fmt
+from tunewidgets.language import counted, later
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Direction, Snapshot
 from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
@@ -19,9 +20,10 @@ from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Select, Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
+from tunewidgets.widgets.state_words import state_word
 from tunewidgets.widgets.theme import ACCENT, CALM
 
-FIRST = "Every finished trial is a dot here, and the line follows the best so far."
+FIRST = later("Every finished trial is a dot here, and the line follows the best so far.")
 MARGIN = {"top": 14, "bottom": 42, "left": 62, "right": 22}
 
 
@@ -54,13 +56,13 @@ class ValueHistory:
         )
         self._dots = Dots(self._press, both)
         self._x_axis = bqplot.Axis(
-            scale=self._x, label="trial", grid_lines="none", label_offset="34px", **AXIS
+            scale=self._x, label=tr("trial"), grid_lines="none", label_offset="34px", **AXIS
         )
         self._y_axis = bqplot.Axis(scale=self._y, side="left", label_offset="48px", **AXIS)
         chart = figure(
             [self._line, self._failed.mark, *self._dots.marks], [self._x_axis, self._y_axis], MARGIN
         )
-        self._card = Card("Values", chart, [], send)
+        self._card = Card(later("Values"), chart, [], send)
         self.widget = self._card.widget
 
     def render(self, snapshot: Snapshot) -> None:
@@ -91,7 +93,7 @@ class ValueHistory:
         shades = [colours.get(outcome.number, CALM) for outcome in failed]
         if self._changed("failed", (failed, shades, limits)):
             self._failed.show(failed, place, colors=shades or [CALM])
-        self._card.say("" if known or failed else FIRST)
+        self._card.say("" if known or failed else tr(FIRST))
         self._card.twin.render(
             (known, failed), lambda: _table(known, failed, snapshot.objective, snapshot.direction)
         )
@@ -147,6 +149,12 @@ def _table(
     rows = []
     for outcome in sorted([*known, *failed], key=lambda outcome: outcome.number):
         best = bests.get(outcome.number, best)
-        rows.append((outcome.number, str(outcome.state), outcome.value, best))
-    caption = f"{objective} of every trial, {fmt.count(len(rows), 'trial')}"
-    return Table(caption, ("trial", "state", objective, "best so far"), tuple(rows))
+        rows.append((outcome.number, state_word(outcome.state), outcome.value, best))
+    caption = counted(
+        len(rows),
+        "{metric} of every trial, {n} trial",
+        "{metric} of every trial, {n} trials",
+        metric=objective,
+    )
+    heads = (tr("trial"), tr("state"), objective, tr("best so far"))
+    return Table(caption, heads, tuple(rows))

@@ -3,11 +3,11 @@
 
 let made = 0;
 
-function nameSlider(slider, name) {
+function nameSlider(slider, name, tr) {
   const handles = [...slider.querySelectorAll("[role=slider]")];
   const readout = slider.querySelector(".widget-readout");
-  const ends = handles.length === 2 ? [" from", " to"] : [""];
-  handles.forEach((handle, index) => handle.setAttribute("aria-label", name + ends[index]));
+  const ends = handles.length === 2 ? [tr("{name} from", { name }), tr("{name} to", { name })] : [name];
+  handles.forEach((handle, index) => handle.setAttribute("aria-label", ends[index]));
   if (!readout) return;
   readout.id ||= `tw-readout-${(made += 1)}`;
   if (readout.isContentEditable) readout.setAttribute("role", "textbox");
@@ -21,7 +21,7 @@ function nameButtons(group, name) {
   group.setAttribute("aria-label", name);
 }
 
-function nameControls(card) {
+function nameControls(card, tr) {
   for (const strip of card.querySelectorAll(".tw-strip")) {
     const [shown, pin, chart, range] = [".tw-value", ".tw-pin", ".tw-strip-chart", ".tw-range"].map(
       (part) => strip.querySelector(part),
@@ -32,12 +32,13 @@ function nameControls(card) {
     const label = shown.querySelector(".widget-label-basic") ?? shown.querySelector(".widget-label");
     if (!label) continue;
     const name = label.textContent.trim();
-    pin.setAttribute("aria-label", `pin ${name}`);
+    pin.setAttribute("aria-label", tr("pin {name}", { name }));
     chart.setAttribute("role", "img");
-    chart.setAttribute("aria-label", `trials by ${name}`);
-    for (const slider of strip.querySelectorAll(".tw-value.widget-slider")) nameSlider(slider, name);
-    if (range.matches(".widget-slider")) nameSlider(range, `search ${name}`);
-    else nameButtons(range, `search ${name}`);
+    chart.setAttribute("aria-label", tr("trials by {name}", { name }));
+    for (const slider of strip.querySelectorAll(".tw-value.widget-slider")) nameSlider(slider, name, tr);
+    const searched = tr("search {name}", { name });
+    if (range.matches(".widget-slider")) nameSlider(range, searched, tr);
+    else nameButtons(range, searched);
   }
   for (const group of card.querySelectorAll(".widget-toggle-buttons")) {
     nameButtons(group, group.querySelector(".widget-label").textContent.trim());
@@ -54,13 +55,14 @@ function nameLevels(card) {
   }
 }
 
-function render({ el }) {
+function render({ model, el }) {
+  const tr = translator(model);
   let changes = null;
   // It has a size once it is in the page, and then it knows its card.
   const arrival = new ResizeObserver(() => {
     const card = el.closest(".tw-card");
     if (!card || changes) return;
-    const name = () => (nameControls(card), nameLevels(card));
+    const name = () => (nameControls(card, tr), nameLevels(card));
     changes = new MutationObserver(name);
     changes.observe(card, { subtree: true, childList: true, attributeFilter: ["class"] });
     name();

@@ -58,6 +58,7 @@ function initialize({ model }) {
 class Table {
   constructor(model, root) {
     this.model = model;
+    this.tr = translator(model);
     this.lines = new Map(); // trial number -> { tr, row, cells }
     this.sort = { column: null, descending: false };
     this.most = CHUNK;
@@ -71,28 +72,29 @@ class Table {
   }
 
   build(root) {
+    const { tr } = this;
     this.root = root;
     root.classList.add("tw-table-root");
     const head = element("div", "tw-table-head");
-    const heading = element("div", "tw-heading", "Runs");
+    const heading = element("div", "tw-heading", tr("Runs"));
     heading.setAttribute("role", "heading");
     heading.setAttribute("aria-level", "3");
     this.told = element("span", "tw-quiet tw-told");
     this.told.setAttribute("role", "status");
-    this.use = this.button("Use these values", () =>
+    this.use = this.button(tr("Use these values"), () =>
       this.model.send({ kind: "use", number: this.selected()[0] }),
     );
-    this.stop = this.button("Stop", () => this.pressStop());
+    this.stop = this.button(tr("Stop"), () => this.pressStop());
     head.append(heading, this.told, this.use, this.stop);
     this.scroller = element("div", "tw-scroller");
     this.table = element("table", "tw-table");
     this.table.setAttribute("role", "grid");
     this.table.setAttribute("aria-multiselectable", "true");
-    this.table.setAttribute("aria-label", "Runs");
+    this.table.setAttribute("aria-label", tr("Runs"));
     this.thead = element("thead");
     this.tbody = element("tbody");
     this.table.append(this.thead, this.tbody);
-    this.empty = element("div", "tw-empty-rows", "No runs yet");
+    this.empty = element("div", "tw-empty-rows", tr("No runs yet"));
     this.scroller.append(this.table, this.empty);
     this.why = element("div", "tw-why");
     this.why.hidden = true;
@@ -198,7 +200,7 @@ class Table {
       if (before && before.cells[index] === text && before.fails === row.fails) return;
       const td = line.cells[index];
       if (!td) return;
-      if (index === STATE_COLUMN) this.renderState(td, row);
+      if (index === STATE_COLUMN) this.renderState(td, row, text);
       else td.textContent = text;
       td.title = text.length > CUT ? text : ""; // it may not fit
     });
@@ -206,16 +208,17 @@ class Table {
     if (row.keys[0] === 1) line.cells[0].textContent = "★";
   }
 
-  renderState(td, row) {
-    td.replaceChildren(element("span", `tw-dot tw-${row.state}`), row.state);
+  renderState(td, row, text) {
+    const { tr } = this;
+    td.replaceChildren(element("span", `tw-dot tw-${row.state}`), text);
     if (!row.fails) return;
-    const why = this.button("why?", (event) => {
+    const why = this.button(tr("why?"), (event) => {
       event.stopPropagation();
       this.asking = row.number;
       this.model.send({ kind: "why", number: row.number });
     });
     why.classList.add("tw-link");
-    why.setAttribute("aria-label", `Why did #${row.number} fail?`);
+    why.setAttribute("aria-label", tr("Why did #{number} fail?", { number: row.number }));
     td.append(why);
   }
 
@@ -261,21 +264,26 @@ class Table {
   }
 
   renderActions() {
+    const { tr } = this;
     const selected = this.selected().filter((number) => this.lines.has(number));
     const live = selected.filter((n) => STOPPABLE.has(this.lines.get(n).row.state));
     const idle = live.filter((n) => !this.stopping.has(n));
+    const named = selected.slice(0, 6).map((n) => `#${n}`).join(", ");
+    const trials = selected.length > 6 ? `${named} …` : named;
     this.told.textContent = selected.length
-      ? `${selected.map((n) => `#${n}`).slice(0, 6).join(", ")}${selected.length > 6 ? " …" : ""} selected`
+      ? tr("{trials} selected", { trials })
       : this.lines.size
-        ? "Select a row to highlight its curve"
+        ? tr("Select a row to highlight its curve")
         : "";
     this.use.disabled = selected.length !== 1;
     this.use.title = this.use.disabled
-      ? "Select one row first"
-      : `Load the values of #${selected[0]} into the controls`;
+      ? tr("Select one row first")
+      : tr("Load the values of #{number} into the controls", { number: selected[0] });
     this.stop.disabled = idle.length === 0;
-    this.stop.textContent = live.length && !idle.length ? "Stopping" : "Stop";
-    this.stop.title = live.length ? "End the selected runs" : "Select a running or waiting row first";
+    this.stop.textContent = live.length && !idle.length ? tr("Stopping") : tr("Stop");
+    this.stop.title = live.length
+      ? tr("End the selected runs")
+      : tr("Select a running or waiting row first");
   }
 
   pressStop() {
@@ -352,14 +360,14 @@ class Table {
   hear(message) {
     if (message.kind !== "why" || message.number !== this.asking) return;
     this.asking = null;
-    const close = this.button("Close", () => (this.why.hidden = true));
+    const close = this.button(this.tr("Close"), () => (this.why.hidden = true));
     const sentence = element("div", "tw-line tw-error", `#${message.number}: ${message.error}`);
     sentence.setAttribute("role", "alert");
     const parts = [sentence];
     if (message.traceback) {
       const details = element("details");
       details.append(
-        element("summary", "", "Where it happened"),
+        element("summary", "", this.tr("Where it happened")),
         element("pre", "", message.traceback),
       );
       parts.push(details);

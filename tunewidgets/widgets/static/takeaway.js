@@ -1,12 +1,16 @@
 // Take it away: asks the kernel for a file or for code, with a token of this page's own, and saves
 // or shows what comes back under that token. Text only ever reaches the page through textContent.
 
-const KINDS = [
-  ["model", "Best model", "The weights that the best run ended with, as a .keras file"],
-  ["retrained", "Retrained model", "The best values, trained on all of x and y, as a .keras file"],
-  ["code", "Code", "The call that trained the selected trial, or else the best, to paste"],
-  ["csv", "Trials as CSV", "Every trial, a row each"],
-  ["report", "Report", "The study as one HTML page, which opens offline"],
+const kinds = (tr) => [
+  ["model", tr("Best model"), tr("The weights that the best run ended with, as a .keras file")],
+  [
+    "retrained",
+    tr("Retrained model"),
+    tr("The best values, trained on all of x and y, as a .keras file"),
+  ],
+  ["code", tr("Code"), tr("The call that trained the selected trial, or else the best, to paste")],
+  ["csv", tr("Trials as CSV"), tr("Every trial, a row each")],
+  ["report", tr("Report"), tr("The study as one HTML page, which opens offline")],
 ];
 const FORGET_MS = 60_000;
 
@@ -35,14 +39,15 @@ function size(bytes) {
 class Shelf {
   constructor(model, root) {
     this.model = model;
+    this.tr = translator(model);
     this.waiting = new Map(); // token -> kind
     this.buttons = new Map();
     root.classList.add("tw-shelf");
-    const heading = element("div", "tw-heading", "Take it away");
+    const heading = element("div", "tw-heading", this.tr("Take it away"));
     heading.setAttribute("role", "heading");
     heading.setAttribute("aria-level", "3");
     const row = element("div", "tw-shelf-row");
-    for (const [kind, words, title] of KINDS) {
+    for (const [kind, words, title] of kinds(this.tr)) {
       const button = element("button", "jupyter-button jupyter-widgets tw-small", words);
       button.type = "button";
       button.addEventListener("click", () => this.ask(kind));
@@ -60,7 +65,8 @@ class Shelf {
   ask(kind) {
     const token = crypto.getRandomValues(new Uint32Array(2)).join("-");
     this.waiting.set(token, kind);
-    this.say(kind.startsWith("model") || kind === "retrained" ? "Making the model: some seconds" : "");
+    const isModel = kind === "model" || kind === "retrained";
+    this.say(isModel ? this.tr("Making the model: some seconds") : "");
     this.refresh();
     this.model.send({ kind, token });
   }
@@ -77,27 +83,29 @@ class Shelf {
       this.show(message.name, new TextDecoder().decode(buffers[0]));
     } else {
       save(message.name, message.mime, buffers[0]);
-      this.say(`Saved ${message.name} (${size(buffers[0].byteLength)})`);
+      const saved = { name: message.name, size: size(buffers[0].byteLength) };
+      this.say(this.tr("Saved {name} ({size})", saved));
     }
   }
 
   show(name, text) {
+    const { tr } = this;
     const pre = element("pre", "", text);
     pre.tabIndex = 0;
     pre.setAttribute("aria-label", name);
-    const copy = this.small("Copy", async () => {
+    const copy = this.small(tr("Copy"), async () => {
       try {
         await navigator.clipboard.writeText(text);
       } catch {
         // Only secure pages may write to the clipboard: select the text, for the keyboard to copy.
         getSelection().selectAllChildren(pre);
-        this.say("Selected: press Ctrl+C");
+        this.say(tr("Selected: press Ctrl+C"));
         return;
       }
-      this.say("Copied");
+      this.say(tr("Copied"));
     });
-    const keep = this.small("Save as file", () => save(name, "text/x-python", text));
-    const close = this.small("Close", () => {
+    const keep = this.small(tr("Save as file"), () => save(name, "text/x-python", text));
+    const close = this.small(tr("Close"), () => {
       this.code.hidden = true;
       this.say("");
       this.buttons.get("code").button.focus();
@@ -126,10 +134,10 @@ class Shelf {
     const busy = new Set(this.waiting.values());
     const reasons = this.model.get("reasons");
     for (const [kind, { button, words, title }] of this.buttons) {
-      const reason = kind in reasons ? reasons[kind] : "Nothing has been trained yet";
+      const reason = kind in reasons ? reasons[kind] : this.tr("Nothing has been trained yet");
       button.disabled = busy.has(kind) || Boolean(reason);
       button.title = reason || title;
-      button.textContent = busy.has(kind) ? "Preparing…" : words;
+      button.textContent = busy.has(kind) ? this.tr("Preparing…") : words;
     }
   }
 }

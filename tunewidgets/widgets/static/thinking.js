@@ -47,6 +47,7 @@ const SYMBOLS = [
 ];
 
 function render({ model, el }) {
+  const tr = translator(model);
   const canvas = document.createElement("canvas");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("role", "img");
@@ -207,9 +208,9 @@ function render({ model, el }) {
     if (kind !== "quantity") return;
     if (!isMap) {
       add(svg, "path", { class: "tw-thinking-points", style: "fill: var(--tw-calm)", d: SYMBOLS[0](x + 4, at.top + 10, SYMBOL) });
-      word(0, "data");
+      word(0, tr("data"));
       add(svg, "path", { class: "tw-thinking-curve", style: `stroke: ${model.get("colour")}`, d: `M${x - 4},${at.top + 28}h14` });
-      word(1, "prediction");
+      word(1, tr("prediction"));
       return;
     }
     const ramp = model.get("ramp");

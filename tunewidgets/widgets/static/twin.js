@@ -112,16 +112,16 @@ function makeTable({ caption, heads, numeric, rows }) {
 }
 
 function render({ model, el }) {
-  const title = model.get("title");
-  const file = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  const tr = translator(model);
+  const [title, file] = [model.get("title"), model.get("file")];
   const token = crypto.getRandomValues(new Uint32Array(2)).join("-");
   const bar = element("div", "tw-twin-bar");
   bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", `${title}: table and saving`);
+  bar.setAttribute("aria-label", tr("{title}: table and saving", { title }));
   const cover = element("div", "tw-twin-table");
   cover.tabIndex = 0;
   cover.setAttribute("role", "region");
-  cover.setAttribute("aria-label", `${title} as a table`);
+  cover.setAttribute("aria-label", tr("{title} as a table", { title }));
   const figure = () => el.closest(".tw-chart").querySelector(".tw-figure");
   const button = (text, name, press) => {
     const made = element("button", "tw-twin-button", text);
@@ -132,16 +132,16 @@ function render({ model, el }) {
     bar.append(made);
     return made;
   };
-  const toggle = button("Table", `${title} as a table`, () => {
+  const toggle = button(tr("Table"), tr("{title} as a table", { title }), () => {
     model.set("is_open", !model.get("is_open"));
     model.save_changes();
   });
-  button("PNG", `Save ${title} as a PNG picture`, async () => {
+  button("PNG", tr("Save {title} as a PNG picture", { title }), async () => {
     const box = figure().getBoundingClientRect();
     download(await painted(picture(figure()), box), `${file}.png`);
   });
-  button("SVG", `Save ${title} as an SVG picture`, () => download(picture(figure()), `${file}.svg`));
-  button("CSV", `Save the data of ${title} as CSV`, () => model.send({ kind: "csv", token }));
+  button("SVG", tr("Save {title} as an SVG picture", { title }), () => download(picture(figure()), `${file}.svg`));
+  button("CSV", tr("Save the data of {title} as CSV", { title }), () => model.send({ kind: "csv", token }));
 
   const draw = () => {
     const isOpen = model.get("is_open");

@@ -1,4 +1,4 @@
-"""The ``tunewidgets`` command: ``tunewidgets lab`` serves a lab as a page on this machine.
+"""``tunewidgets lab`` serves a lab as a page on this machine.
 
 A page is a notebook served by Voilà: its text and widgets, without its code. Served are the labs
 that come with the package, from an index; or one notebook that is named, and then only that one, so
@@ -11,24 +11,18 @@ import argparse
 import os
 import socket
 import sys
-from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
+from tunewidgets.errors import StudyError
 from tunewidgets.language import LANGUAGES
-from tunewidgets.lesson.shelf import notebooks
-from tunewidgets.serving import serve
 
 FIRST_PORT = 8866
 
 DESCRIPTION = """\
-Tune a Keras model with sliders, background fits and live curves."""
-
-LAB_DESCRIPTION = """\
 Serve the labs as pages on this machine, print the address, and open it in the browser if
 there is one. Stop it with Ctrl-C."""
 
-LAB_EXAMPLES = """\
+EXAMPLES = """\
 examples:
   tunewidgets lab                        all labs of the lecture, from an index
   tunewidgets lab --language ko          the same in Korean, whatever the browser prefers
@@ -38,28 +32,45 @@ examples:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument(
+        "notebook",
+        nargs="?",
+        type=Path,
+        metavar="NOTEBOOK",
+        help="the notebook to serve (default: all labs, from an index)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        help=f"serve here and nowhere else (default: the first free port from {FIRST_PORT} up)",
+    )
+    parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="colours (default: light)"
+    )
+    parser.add_argument(
+        "--language", choices=tuple(LANGUAGES), help="the labs' language (default: the browser's)"
+    )
+    parser.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="only print the address"
+    )
 
-    Parameters
-    ----------
-    arguments
-        The words after ``tunewidgets``; None takes those of the process.
 
-    Returns
-    -------
-    int
-        The exit code: 0, or 2 for a request that cannot be carried out.
+def run(options: argparse.Namespace) -> None:
+    """Serve until Ctrl-C.
+
+    Raises
+    ------
+    StudyError
+        For a request that cannot be carried out.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if options.command is None:
-        parser.print_help()
-        return 0
+    from tunewidgets.lesson.shelf import notebooks
+    from tunewidgets.serving import serve
+
     trouble = _trouble(options.notebook, options.port)
     if trouble:
-        sys.stderr.write(f"tunewidgets lab: {trouble}\n")
-        return 2
+        raise StudyError(trouble)
     if options.language:
         os.environ["TUNEWIDGETS_LANGUAGE"] = options.language
     serve(
@@ -70,44 +81,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         browser=options.browser and _can_browse(),
         prepared=options.notebook is None,
     )
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tunewidgets", description=DESCRIPTION)
-    parser.add_argument(
-        "--version", action="version", version=f"tunewidgets {version('tunewidgets')}"
-    )
-    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    lab = commands.add_parser(
-        "lab",
-        help="serve the labs as pages on this machine",
-        description=LAB_DESCRIPTION,
-        epilog=LAB_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    lab.add_argument(
-        "notebook",
-        nargs="?",
-        type=Path,
-        metavar="NOTEBOOK",
-        help="the notebook to serve (default: all labs, from an index)",
-    )
-    lab.add_argument(
-        "--port",
-        type=int,
-        help=f"serve here and nowhere else (default: the first free port from {FIRST_PORT} up)",
-    )
-    lab.add_argument(
-        "--theme", choices=("light", "dark"), default="light", help="colours (default: light)"
-    )
-    lab.add_argument(
-        "--language", choices=tuple(LANGUAGES), help="the labs' language (default: the browser's)"
-    )
-    lab.add_argument(
-        "--no-browser", dest="browser", action="store_false", help="only print the address"
-    )
-    return parser
 
 
 def _trouble(notebook: Path | None, port: int | None) -> str | None:
@@ -141,7 +114,3 @@ def _can_browse() -> bool:
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
     return has_display and sys.stdout.isatty()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

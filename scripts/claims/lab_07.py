@@ -1,0 +1,137 @@
+"""Lab 7: the batch size, warm-up for very large batches, and many epochs with early stopping."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any
+
+import tunewidgets as tw
+from scripts.claims.claim import Claim
+from scripts.claims.districts import TITLE, districts
+from scripts.claims.figures import told, values
+from scripts.claims.studies import first_seed, fresh
+from tunewidgets.study import Study
+from tunewidgets.sweeping import Sweep
+
+NAME = "07_batch_size"
+EPOCHS = 30
+BATCHES = [128, 512, 2048, 8192]
+SPACE = {
+    "batch_size": BATCHES,
+    "learning_rate": tw.Float(3e-3, 1.0, log=True),
+    "warmup_epochs": (0, 20),
+}
+RATE, LARGE_RATE = 0.03, 0.3
+WARM = 10
+FIXED = [5, 20, 80, 160]
+PATIENCE = 10
+BATCH = 512
+
+
+def claims() -> list[Claim]:
+    """Grow the batch at one learning rate, try a large one with warm-up, and many epochs."""
+    x, y, valid = districts()
+    study = tw.Study(
+        build_model, SPACE, x, y, validation_data=valid, epochs=EPOCHS, seed=first_seed(),
+        name=TITLE, storage=fresh(NAME),
+    )  # fmt: skip
+    try:
+        warmed = {
+            warm: _at_large_rate(study, 8192, warm) for warm in (0, WARM)
+        } | {"smaller": _at_large_rate(study, BATCH, 0)}  # fmt: skip
+        batches = study.sweep(
+            "batch_size", BATCHES, params={"learning_rate": RATE, "warmup_epochs": 0}
+        )
+        study.wait()
+        return [_large_batches(batches, len(x)), _warm_up(warmed), _many_epochs()]
+    finally:
+        study.close()
+
+
+def build_model(learning_rate: float = RATE, input_shape: tuple[int, ...] = (8,)) -> Any:
+    """Build two hidden layers of 50, trained by gradient descent with momentum."""
+    return tw.builders.mlp(
+        2, 50, optimizer="momentum", learning_rate=learning_rate, input_shape=input_shape
+    )
+
+
+def _at_large_rate(study: Study, batch: int, warm: int) -> Sweep:
+    params = {"batch_size": batch, "warmup_epochs": warm}
+    return study.sweep("learning_rate", [LARGE_RATE], params=params)
+
+
+def _large_batches(sweep: Sweep, n: int) -> Claim:
+    per_epoch = {
+        batch: statistics.median(
+            (t.runs[0].epochs_seconds - t.runs[0].first_epoch_seconds) / (t.epochs - 1)
+            for t in sweep.trials
+            if t.params["batch_size"] == batch and t.value is not None
+        )
+        for batch in BATCHES
+    }
+    each = "; ".join(
+        f"{p.value}: {told(p.valid)}, {1000 * per_epoch[p.value]:.0f} ms an epoch"
+        for p in sweep.points
+    )
+    faster = per_epoch[BATCHES[0]] / per_epoch[8192]
+    is_worse = sweep.points[-1].mean_valid > 1.1 * sweep.points[0].mean_valid
+    return Claim(
+        17,
+        "Large batches use accelerators well but may be unstable",
+        7,
+        f"{TITLE} ({n:,} districts), SGD with momentum, learning rate {RATE:g}, {EPOCHS} epochs, "
+        f"3 repeats, on two processors and no accelerator. Batch size: {each}. An epoch is "
+        f"{faster:.0f} times as fast with 8,192; with as few steps (2 an epoch) the loss has come "
+        f"less far. Instability shows once the learning rate is raised to make up for it (claim "
+        f"18).",
+        "yes" if faster > 2 and is_worse else "partly" if faster > 2 or is_worse else "no",
+    )
+
+
+def _warm_up(sweeps: dict[Any, Sweep]) -> Claim:
+    cold, warm, smaller = (values(sweeps[key].trials) for key in (0, WARM, "smaller"))
+    n_lost = len(sweeps[0].trials) - len(cold)
+    calms = not cold or (statistics.fmean(warm) < statistics.fmean(cold) - statistics.stdev(cold))
+    smaller_told = told(smaller) if smaller else "every run diverged"
+    return Claim(
+        18,
+        "Warm-up calms large batches; else take a smaller batch",
+        7,
+        f"Same data, batches of 8,192, learning rate {LARGE_RATE:g} (ten times as large), "
+        f"{EPOCHS} epochs, 3 repeats. Without warm-up {told(cold)}"
+        f"{f', {n_lost} diverged' if n_lost else ''}; with {WARM} epochs of warm-up "
+        f"{told(warm)}. Batches of {BATCH} at that rate, no warm-up: {smaller_told}; a smaller "
+        f"batch wants its smaller rate back (claim 17).",
+        "yes" if calms else "no",
+    )
+
+
+def _many_epochs() -> Claim:
+    x, y, valid = districts(1000)
+    study = tw.Study(
+        build_model, SPACE, x, y, validation_data=valid, seed=first_seed(), batch_size=32
+    )
+    try:
+        at = {"batch_size": 32, "learning_rate": RATE / 3, "warmup_epochs": 0}
+        fixed = {n: study.sweep("learning_rate", [RATE / 3], params={**at, "epochs": n})
+                 for n in FIXED}  # fmt: skip
+        stopping = {**at, "epochs": FIXED[-1], "patience": PATIENCE, "restore_best": True}
+        stopped = study.sweep("learning_rate", [RATE / 3], params=stopping)
+        study.wait()
+        reached = {n: values(sweep.trials) for n, sweep in fixed.items()}
+        found = values(stopped.trials)
+        epochs = [trial.epochs for trial in stopped.trials]
+    finally:
+        study.close()
+    each = "; ".join(f"{n}: {told(reached[n])}" for n in FIXED)
+    best = min(statistics.fmean(reached[n]) for n in FIXED)
+    spread = max(statistics.stdev(found), *(statistics.stdev(reached[n]) for n in FIXED))
+    return Claim(
+        21,
+        "Many epochs with early stopping",
+        7,
+        f"{TITLE}, {len(x):,} districts, batches of 32, 3 repeats. Epochs, without early "
+        f"stopping: {each}. {FIXED[-1]} with a patience of {PATIENCE} and the best weights "
+        f"restored: {told(found)} after {told(epochs, '.0f')} epochs.",
+        "yes" if statistics.fmean(found) < best + spread else "no",
+    )
