@@ -7,9 +7,9 @@ import time
 
 import pytest
 
+from tunewidgets.applying import extended
 from tunewidgets.attaching import attach
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
-from tunewidgets.ledger import extended
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord

@@ -8,18 +8,18 @@ fit, and nothing is lost while the process lives.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tunewidgets.applying import after, reopened
 from tunewidgets.errors import StorageError, StudyError
-from tunewidgets.events import EpochsEnded, Event, ModelBuilt, PredictionMade, RunEnded, RunStarted
+from tunewidgets.events import EpochsEnded, Event, PredictionMade, RunEnded, RunStarted
 from tunewidgets.level import Level
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
@@ -40,8 +40,9 @@ from tunewidgets.storage import (
     WeightsKept,
     ended_as,
 )
-from tunewidgets.trial import IMPORTED, History, Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
+from tunewidgets.watchers import Watchers
 
 
 class Ledger:
@@ -76,7 +77,7 @@ class Ledger:
         self._revision = 0
         self._outline = 0  # the last revision that changed more than a run's epochs
         self._seen: tuple[tuple[int, int, str | None], Snapshot] | None = None
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers(self.changed, self.tell)
 
     # What is there
 
@@ -214,7 +215,7 @@ class Ledger:
                 self._keep_weights(event.key, event.value, event.weights)
                 event = replace(event, weights=None)
             event = self._timed(event)
-            self._replace(_after(run, event))
+            self._replace(after(run, event))
             if isinstance(event, PredictionMade):
                 self._revision += 1
                 return  # another follows soon; the run's last one is kept
@@ -235,8 +236,7 @@ class Ledger:
         """Let a finished run wait again, to go on until it has so many epochs in all."""
         with self.changed:
             run = self._trials[key[0]].runs[key[1]]
-            again = Run(run.trial, run.index, run.seed, run.fold, history=run.history, goal=goal)
-            self._replace(replace(again, n_weights=run.n_weights, summary=run.summary))
+            self._replace(reopened(run, goal))
             self._note(RunReset(key, goal))
 
     def prune_run(self, key: RunKey) -> None:
@@ -294,26 +294,13 @@ class Ledger:
 
     def subscribe(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call a function after changes, from a background thread; returns how to end that."""
-        with self.changed:
-            self._watchers.append(watcher)
-
-        def unsubscribe() -> None:
-            with self.changed:
-                if watcher in self._watchers:
-                    self._watchers.remove(watcher)
-
-        return unsubscribe
+        return self._watchers.add(watcher)
 
     def announce(self) -> None:
         """Wake whoever waits for or watches the study."""
         with self.changed:
             self.changed.notify_all()
-            watchers = list(self._watchers)
-        for watcher in watchers:
-            try:
-                watcher()
-            except Exception as error:  # it is anybody's; the study and the others go on
-                self._drop(watcher, error)
+        self._watchers.call()
 
     def flush(self) -> None:
         """Write what has changed to the file; what cannot be written waits for the next time."""
@@ -370,17 +357,6 @@ class Ledger:
                 stacklevel=3,
             )
 
-    def _drop(self, watcher: Callable[[], None], error: Exception) -> None:
-        """Call a function that fails no more, and say so."""
-        with self.changed:
-            self._watchers = [other for other in self._watchers if other is not watcher]
-        name = getattr(watcher, "__name__", type(watcher).__name__)
-        self.tell(
-            f"watcher {name}",
-            f"A function that watches must not fail, but {name} raised {type(error).__name__}: "
-            f"{error}. It is called no more: mend it and subscribe it again.",
-        )
-
     def _timed(self, event: Event) -> Event:
         """Time a run here where its worker could not, since it died or was ended by force."""
         if isinstance(event, RunStarted):
@@ -419,41 +395,3 @@ class Ledger:
         best = min if self.record.direction == "minimize" else max
         values = (trial.value for trial in self._trials if trial.folds is None)
         return best((value for value in values if value is not None), default=worst)
-
-
-def _after(run: Run, event: Event) -> Run:
-    match event:
-        case RunStarted():
-            again = Run(run.trial, run.index, run.seed, run.fold, goal=run.goal)
-            return replace(again, state=State.RUNNING)
-        case ModelBuilt(_, n_weights, summary, seconds):
-            return replace(run, n_weights=n_weights, summary=summary, build_seconds=seconds)
-        case EpochsEnded(metrics=metrics):
-            return replace(run, history=extended(run.history, metrics))
-        case PredictionMade(thought=thought):
-            return replace(run, thought=thought)
-        case RunEnded():
-            return replace(
-                run,
-                state=event.state,
-                value=event.value,
-                seconds=event.seconds,
-                error=event.error,
-                traceback=event.traceback,
-                engine=event.engine,
-                first_epoch_seconds=event.first_epoch_seconds,
-                epochs_seconds=event.epochs_seconds,
-                scores=event.scores,
-                score_seconds=event.score_seconds,
-                judge_seconds=event.judge_seconds,
-            )
-
-
-def extended(history: History, metrics: Mapping[str, Iterable[float]]) -> History:
-    """Append epochs to a history; a metric that an epoch lacks is NaN there."""
-    new = {key: tuple(values) for key, values in metrics.items()}
-    n_old = max(map(len, history.values()), default=0)
-    n_new = max(map(len, new.values()), default=0)
-    gap_before, gap_after = (math.nan,) * n_old, (math.nan,) * n_new
-    keys = dict.fromkeys(itertools.chain(history, new))
-    return {key: history.get(key, gap_before) + new.get(key, gap_after) for key in keys}
