@@ -33,6 +33,7 @@ from tunewidgets.training.judging import Judge, unpacked_judge
 from tunewidgets.training.pairing import check_pairing
 from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
+from tunewidgets.training.tensorboard import RunLog
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
 
@@ -102,7 +103,12 @@ class Workshop:
         tell
             Receives word of the model once it is built, and of what it predicts.
         """
-        return self.train(task, report, should_stop, tell)[1]
+        if self._job.logs is None:
+            return self.train(task, report, should_stop, tell)[1]
+        log = RunLog(self._job.logs, task)
+        ended = self.train(task, log.hearing(report), should_stop, tell)[1]
+        log.end(ended)
+        return ended
 
     def train(
         self,
