@@ -48,8 +48,9 @@ def _clip(chart: Locator) -> dict[str, float]:
     box = chart.bounding_box()
     if box is None:
         raise RuntimeError("The page shows no chart: name another tab in the notebook's metadata.")
-    print(box)
-    return {**box, "height": box["width"] / SHAPE}
+    width = min(box["width"], box["height"] * SHAPE)
+    left = box["x"] + (box["width"] - width) / 2
+    return {"x": left, "y": box["y"], "width": width, "height": width / SHAPE}
 
 
 def main() -> None:
