@@ -32,7 +32,9 @@ def take_readme(browser: Browser, address: str) -> bytes:
     rows = page.locator("tbody tr")
     rows.filter(has_text="complete").nth(5).wait_for(timeout=DONE_MS)
     rows.filter(has_text="running").first.wait_for()
-    picture = page.locator(".tw-lab").screenshot()
+    # The page scrolls inside the window: what lies below it would come out empty.
+    page.locator(".tw-lab").evaluate("lab => lab.scrollIntoView({ block: 'start' })")
+    picture = page.screenshot()
     page.close()
     return picture
 
