@@ -20,6 +20,7 @@ from typing import Any
 from tunewidgets.applying import after, reopened
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, PredictionMade, RunEnded, RunStarted
+from tunewidgets.language import translate as tr
 from tunewidgets.level import Level
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
@@ -316,7 +317,10 @@ class Ledger:
                     self._pending = pending + self._pending
                 if isinstance(error, KeyboardInterrupt):
                     raise
-                self.tell("storage", f"{error} What was trained is kept in memory meanwhile.")
+                self.tell(
+                    "storage",
+                    tr("{error} What was trained is kept in memory meanwhile.", error=error),
+                )
             else:
                 self.tell("storage", None)
 

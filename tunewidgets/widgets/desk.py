@@ -17,6 +17,7 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.errors import TuneError
+from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
@@ -101,22 +102,17 @@ class Desk:
         self.leaderboard = Leaderboard(study.space, self._highlights, send)
         outcomes = OutcomeStore()
         has_scene = study.snapshot().scene is not None
+        chart = outcomes, self._highlights, send
+        thinking = (later("Prediction"), partial(Thinking, self._highlights, send))
         self.tabs = Tabs(
             [
-                (tr("Runs"), lambda: self.leaderboard),
-                *(
-                    [(tr("Prediction"), partial(Thinking, self._highlights, send))]
-                    if has_scene
-                    else []
-                ),
-                (tr("Values"), partial(ValueHistory, outcomes, self._highlights, send)),
-                (
-                    tr("Parameters"),
-                    partial(Parallel, study.space, outcomes, self._highlights, send),
-                ),
-                (tr("Heat map"), partial(HeatMap, study.space, outcomes, self._highlights, send)),
-                (tr("Importance"), partial(ImportanceChart, study.space, send)),
-                (tr("Growth"), lambda: self.growth),
+                (later("Runs"), lambda: self.leaderboard),
+                *([thinking] if has_scene else []),
+                (later("Values"), partial(ValueHistory, *chart)),
+                (later("Parameters"), partial(Parallel, study.space, *chart)),
+                (later("Heat map"), partial(HeatMap, study.space, *chart)),
+                (later("Importance"), partial(ImportanceChart, study.space, send)),
+                (later("Growth"), lambda: self.growth),
             ],
             send,
         )

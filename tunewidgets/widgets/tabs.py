@@ -14,6 +14,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.markup import show
@@ -49,7 +50,7 @@ class Tabs:
     Parameters
     ----------
     entries
-        Title of each tab, and what makes its panel; the first one is shown.
+        Title of each tab, in English, and what makes its panel; the first one is shown.
     send
         Raises commands.
 
@@ -58,7 +59,7 @@ class Tabs:
     widget
         The tabs with the panel shown.
     made
-        The panels that there are so far, by title.
+        The panels that there are so far, by English title.
     """
 
     def __init__(self, entries: Sequence[tuple[str, Callable[[], Panel]]], send: Send) -> None:
@@ -66,7 +67,7 @@ class Tabs:
         self._makers = dict(entries)
         self._lock = threading.Lock()
         self.made: dict[str, Panel] = {}
-        self._bar = TabBar(titles=list(self._makers))
+        self._bar = TabBar(titles=[tr(title) for title in self._makers])
         self._bar.observe(lambda _: send(Touched()), names="shown")
         self._slots = {title: ipywidgets.Box() for title in self._makers}
         for slot in self._slots.values():
