@@ -13,7 +13,7 @@ TENSORFLOW = $(shell $(PYTHON) scripts/tensorflow_extra.py)
 SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help lab jupyter test quick lint pictures lecture bench clean
+.PHONY: help lab jupyter test quick lint words pictures lecture bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -36,6 +36,9 @@ lint: $(VENV)/installed-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+words: $(VENV)/installed-test  ## bring the catalogues of translations in step with the code
+	$(BIN)/python scripts/catalogue.py
 
 pictures: $(VENV)/installed-test  ## take the pictures of the README and the index from the real pages
 	@$(BIN)/python scripts/chromium.py

@@ -27,12 +27,13 @@ Found = tuple[int, float]
 
 
 def measure(*, quick: bool = False) -> list[Figure]:
-    n_trials, epochs, seeds = (6, 3, 1) if quick else (N_TRIALS, EPOCHS, SEEDS)
+    n_trials, epochs, seeds = (9, 9, 1) if quick else (N_TRIALS, EPOCHS, SEEDS)
+    n_halvings = 1 if quick else N_HALVINGS
     shares: list[float] = []
     bests: dict[str, list[float]] = {"random": [], "halving": []}
     for seed in range(seeds):
         ((spent, best),) = _searched("random", n_trials, epochs, [seed])
-        seeds_of_halvings = [N_HALVINGS * seed + i for i in range(N_HALVINGS)]
+        seeds_of_halvings = [n_halvings * seed + i for i in range(n_halvings)]
         found = _searched("halving", TIMES_AS_MANY * n_trials, epochs, seeds_of_halvings)
         bests["random"].append(best)
         bests["halving"].append(found[-1][1])

@@ -16,7 +16,7 @@ from pictures import shrunk, train
 from playwright.sync_api import Browser, Locator
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-SIZE = {"width": 980, "height": 2400}
+SIZE = {"width": 980, "height": 1600}
 READY_MS = 120_000
 SETTLED_MS = 3_000
 SHAPE = 8 / 5
@@ -44,10 +44,13 @@ def take(browser: Browser, address: str, stem: str, tab: str | None) -> Path:
 
 
 def _clip(chart: Locator) -> dict[str, float]:
+    chart.scroll_into_view_if_needed()  # what is out of sight would be cut off
     box = chart.bounding_box()
     if box is None:
         raise RuntimeError("The page shows no chart: name another tab in the notebook's metadata.")
-    return {**box, "height": min(box["height"], box["width"] / SHAPE)}
+    width = min(box["width"], box["height"] * SHAPE)
+    left = box["x"] + (box["width"] - width) / 2
+    return {"x": left, "y": box["y"], "width": width, "height": width / SHAPE}
 
 
 def main() -> None:

@@ -8,19 +8,21 @@ what is still without a translation. Run it after changing a word.
 
 from __future__ import annotations
 
+import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from tunewidgets.widgets.scripted import words_of
+
 PACKAGE = Path(__file__).parents[1] / "tunewidgets"
 LOCALES = PACKAGE / "locale"
-METHODS = [("**.py", "python"), ("widgets/static/**.js", "javascript")]
 HEADER = """\
 # Made by scripts/catalogue.py: edit the msgstr lines, then run it.
 msgid ""
@@ -33,15 +35,31 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
-KEYWORDS = {"tr": None, "later": None, "counted": (2, 3), "in_context": ((1, "c"), 2)}
 
 
 def said() -> Catalog:
     """List what the code says, and where."""
     found = Catalog(project="tunewidgets", charset="utf-8")
-    for file, _, message, _, context in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
-        found.add(message, locations=[(file, 0)], context=context)
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                words = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
+                _add(found, file, node.func.id, words)
+    for file in sorted(PACKAGE.glob("widgets/static/*.js")):
+        for word in words_of(file.read_text(encoding="utf-8")):
+            _add(found, file, "tr", [word])
     return found
+
+
+def _add(found: Catalog, file: Path, call: str, words: Sequence[Any]) -> None:
+    where = [(file.relative_to(PACKAGE).as_posix(), 0)]
+    match call, *words:
+        case ("tr" | "later", str(text)) if text:
+            found.add(text, locations=where)
+        case "counted", _, str(one), str(many):
+            found.add((one, many), locations=where)
+        case "in_context", str(context), str(text):
+            found.add(text, locations=where, context=context)
 
 
 def languages() -> Iterator[tuple[str, Path]]:

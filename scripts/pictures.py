@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 FIRST = ROOT / "notebooks" / "01_first_lab.ipynb"
 IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
-READY_MS = 90_000
+READY_MS = 180_000  # Where much else goes on.
 DONE_MS = 900_000  # Two cores take their time over the lecture's 100 epochs.
 SMALL = (480, 300)
 COLOURS = 48
@@ -31,8 +31,10 @@ def take_readme(browser: Browser, address: str) -> bytes:
     page.get_by_role("button", name="Search", exact=True).click()
     rows = page.locator("tbody tr")
     rows.filter(has_text="complete").nth(5).wait_for(timeout=DONE_MS)
-    rows.filter(has_text="running").first.wait_for(timeout=READY_MS)
-    picture = page.locator(".tw-lab").screenshot()
+    rows.filter(has_text="running").first.wait_for()
+    # The page scrolls inside the window: what lies below it would come out empty.
+    page.locator(".tw-lab").evaluate("lab => lab.scrollIntoView({ block: 'start' })")
+    picture = page.screenshot()
     page.close()
     return picture
 
@@ -47,8 +49,9 @@ def shrunk(picture: bytes) -> bytes:
 
 def _opened(browser: Browser, address: str, scale: int) -> Page:
     page = browser.new_page(viewport=SIZE, device_scale_factor=scale)
+    page.set_default_timeout(READY_MS)
     page.goto(address)
-    _train_button(page).wait_for(timeout=READY_MS)
+    _train_button(page).wait_for()
     return page
 
 

@@ -117,7 +117,7 @@ def test_show_has_the_best_first(file: Path, capsys: pytest.CaptureFixture[str])
     assert lines[2].split() == [
         "trial", "state", "val_loss", "n_neurons", "learning_rate", "epochs", "time", "from",
     ]  # fmt: skip
-    assert lines[3].split() == ["5", "complete", "1.000", "4", "0.1", "2", "1.0", "s", "grid-1"]
+    assert lines[3].split() == ["5", "complete", "1.000", "2", "0.1", "2", "1.0", "s", "grid-1"]
     assert lines[-1].split()[:4] == ["8", "failed", "—", "13"]
     assert lines[-1].split()[-1] == "you"
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tunewidgets.after import extended
+from tunewidgets.applying import extended
 from tunewidgets.attaching import attach
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
 from tunewidgets.snapshot import Snapshot

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tunewidgets._prepare import UNAVAILABLE
 from tunewidgets._toys import TOYS, drawn
 from tunewidgets.errors import DataError
+from tunewidgets.language import translate as tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -190,8 +191,14 @@ def load(
     data = _prepare(fallback, test_size, valid_size, seed)
     return replace(
         data,
-        note=f"{TITLES[name]} could not be read from {keeper}'s cache or downloaded "
-        f"({reason}), so this is the {data.title.lower()} data instead.",
+        note=tr(
+            "{wanted} could not be read from {keeper}'s cache or downloaded ({reason}), so "
+            "this is the {given} data instead.",
+            keeper=keeper,
+            wanted=TITLES[name],
+            reason=reason,
+            given=data.title.lower(),
+        ),
     )
 
 

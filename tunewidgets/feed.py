@@ -60,7 +60,9 @@ class Feed:
         except TuneError as error:
             return None, str(error)
         except Exception as error:
-            return None, f"The sampler failed ({_named(error)}): the search ends here."
+            return None, tr(
+                "The sampler failed ({error}): the search ends here.", error=_named(error)
+            )
 
     def judge(self, plan: SearchPlan, run: Run, trials: Sequence[Trial]) -> tuple[bool, str]:
         """Tell whether a run should end now; and what went wrong, in a sentence."""

@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tunewidgets.errors import SpaceError
+from tunewidgets.language import counted
+from tunewidgets.language import translate as tr
 from tunewidgets.plan import Rungs, SearchPlan
 from tunewidgets.trial import State, Trial
 from tunewidgets.values import is_integer
@@ -72,8 +74,14 @@ class Halving:
         """Give a search its rungs, and say so in its note."""
         n_trials = plan.n_trials or 0
         planned = replace(plan, rungs=self.rungs(n_trials))
-        told = ", ".join(f"{n} to {epochs} epochs" for n, epochs in planned.rungs)
-        words = f"{told}: {planned.n_epochs:,} epochs instead of {n_trials * self.epochs:,}."
+        words = tr(
+            "{rungs}: {n} epochs instead of {whole}.",
+            rungs=", ".join(
+                tr("{n} to {epochs} epochs", n=n, epochs=epochs) for n, epochs in planned.rungs
+            ),
+            n=f"{planned.n_epochs:,}",
+            whole=f"{n_trials * self.epochs:,}",
+        )
         return replace(planned, note=f"{plan.note} {words}" if plan.note else words)
 
 
@@ -120,5 +128,11 @@ def next_rung(rungs: Rungs, trials: Iterable[Trial], *, minimize: bool) -> Step 
 def note_of(rungs: Rungs, step: Step) -> str:
     """Say how far a search has come."""
     n = len(step.promoted)
-    who = "no trial goes on" if not n else f"{n} trial{'s go' if n > 1 else ' goes'} on"
-    return f"Rung {step.rung + 1} of {len(rungs)}: {who} to {step.epochs} epochs."
+    who = counted(n, "{n} trial goes on", "{n} trials go on") if n else tr("no trial goes on")
+    return tr(
+        "Rung {rung} of {n}: {trials} to {epochs} epochs.",
+        rung=step.rung + 1,
+        n=len(rungs),
+        trials=who,
+        epochs=step.epochs,
+    )

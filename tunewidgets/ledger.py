@@ -17,9 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tunewidgets.after import after
+from tunewidgets.applying import after, reopened
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, PredictionMade, RatesTried, RunEnded, RunStarted
+from tunewidgets.language import translate as tr
 from tunewidgets.level import Level
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
@@ -43,6 +44,7 @@ from tunewidgets.storage import (
 )
 from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
+from tunewidgets.watchers import Watchers
 
 
 class Ledger:
@@ -78,7 +80,7 @@ class Ledger:
         self._revision = 0
         self._outline = 0  # the last revision that changed more than a run's epochs
         self._seen: tuple[tuple[int, int, str | None], Snapshot] | None = None
-        self._watchers: list[Callable[[], None]] = []
+        self._watchers = Watchers(self.changed, self.tell)
 
     # What is there
 
@@ -245,8 +247,7 @@ class Ledger:
         """Let a finished run wait again, to go on until it has so many epochs in all."""
         with self.changed:
             run = self._trials[key[0]].runs[key[1]]
-            again = Run(run.trial, run.index, run.seed, run.fold, history=run.history, goal=goal)
-            self._replace(replace(again, n_weights=run.n_weights, summary=run.summary))
+            self._replace(reopened(run, goal))
             self._note(RunReset(key, goal))
 
     def prune_run(self, key: RunKey) -> None:
@@ -310,26 +311,13 @@ class Ledger:
 
     def subscribe(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call a function after changes, from a background thread; returns how to end that."""
-        with self.changed:
-            self._watchers.append(watcher)
-
-        def unsubscribe() -> None:
-            with self.changed:
-                if watcher in self._watchers:
-                    self._watchers.remove(watcher)
-
-        return unsubscribe
+        return self._watchers.add(watcher)
 
     def announce(self) -> None:
         """Wake whoever waits for or watches the study."""
         with self.changed:
             self.changed.notify_all()
-            watchers = list(self._watchers)
-        for watcher in watchers:
-            try:
-                watcher()
-            except Exception as error:  # it is anybody's; the study and the others go on
-                self._drop(watcher, error)
+        self._watchers.call()
 
     def flush(self) -> None:
         """Write what has changed to the file; what cannot be written waits for the next time."""
@@ -345,7 +333,10 @@ class Ledger:
                     self._pending = pending + self._pending
                 if isinstance(error, KeyboardInterrupt):
                     raise
-                self.tell("storage", f"{error} What was trained is kept in memory meanwhile.")
+                self.tell(
+                    "storage",
+                    tr("{error} What was trained is kept in memory meanwhile.", error=error),
+                )
             else:
                 self.tell("storage", None)
 
@@ -385,17 +376,6 @@ class Ledger:
                 f"study.dataframe() still have them.",
                 stacklevel=3,
             )
-
-    def _drop(self, watcher: Callable[[], None], error: Exception) -> None:
-        """Call a function that fails no more, and say so."""
-        with self.changed:
-            self._watchers = [other for other in self._watchers if other is not watcher]
-        name = getattr(watcher, "__name__", type(watcher).__name__)
-        self.tell(
-            f"watcher {name}",
-            f"A function that watches must not fail, but {name} raised {type(error).__name__}: "
-            f"{error}. It is called no more: mend it and subscribe it again.",
-        )
 
     def _timed(self, event: Event) -> Event:
         """Time a run here where its worker could not, since it died or was ended by force."""

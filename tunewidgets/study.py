@@ -37,6 +37,7 @@ from tunewidgets.training.folds import read_folds
 from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
 from tunewidgets.training.judging import Judge, pack_judge
 from tunewidgets.training.scenery import scene_of
+from tunewidgets.training.tensorboard import logs_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
 from tunewidgets.waiting import wait_until
 
@@ -100,6 +101,9 @@ class Study(Gathering):
         Whether to keep what runs need to go on later (weights, optimizer, history), beside the
         study's file or until the study is closed: bytes in all, or True for 500 MB. The oldest
         go first, the best trial's last.
+    tensorboard
+        A folder for TensorBoard's logs: below it one a study, and one a run, with all metrics after
+        each epoch and the HParams (``%tensorboard --logdir logs``). Needs that package.
     **fit_options
         ``class_weight``, ``shuffle``, ``steps_per_epoch``, ``validation_steps``,
         ``validation_batch_size``, ``validation_freq``, as ``model.fit`` takes them.
@@ -146,6 +150,7 @@ class Study(Gathering):
         judge: Judge | None = None,
         n_classes: int | None = None,
         checkpoints: bool | int = True,
+        tensorboard: str | os.PathLike[str] | None = None,
         **fit_options: Any,
     ) -> None:
         check_name(name)
@@ -187,7 +192,8 @@ class Study(Gathering):
         grid = None if scene is None else scene.grid
         packed_judge = None if judge is None else pack_judge(judge)
         keeping = read_keeping(checkpoints, file, name)
-        self._job = Job(packed, data, grid, packed_judge, keeping)
+        logs = logs_of(tensorboard, name)
+        self._job = Job(packed, data, grid, packed_judge, keeping, logs)
         share = validation_split if validation_data is None else 0.0
         self._call = Call(recipe, data, share)
         self._executor.open(self._job, lambda event: self._scheduler.take(event))

@@ -105,7 +105,7 @@ def _growing() -> list[Claim]:
     file = fresh(NAME)
     study = tw.Study(
         build_model, SPACE, x, y, validation_data=valid, objective="val_mse", epochs=EPOCHS,
-        seed=first_seed(), name=TITLE, storage=file,
+        seed=first_seed(), name=TITLE, storage=file, checkpoints=False,
     )  # fmt: skip
     try:
         pants = study.sweep("n_neurons", STRETCHED, params=PANTS)

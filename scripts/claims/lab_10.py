@@ -14,7 +14,7 @@ from scripts.claims.figures import told, values
 from scripts.claims.studies import first_seed, fresh, seeds
 
 NAME = "10_levels"
-N_FIRST, N_SECOND = 10, 5
+N_FIRST, N_SECOND = 10, 8
 EPOCHS, PATIENCE = 15, 5
 
 Found = list[list[float]]
@@ -81,14 +81,15 @@ def _levels_help(rough: Found, inside: Found, as_before: Found) -> Claim:
     went_on = [min(r, min(found)) for r, found in zip(best, as_before, strict=True)]
     middles = [[statistics.median(found) for found in part] for part in (rough, inside)]
     wins = sum(z < w for z, w in zip(zoomed, went_on, strict=True))
+    n_better = sum(new < old for old, new in zip(*middles, strict=True))
     return Claim(
         3,
-        "Random search finds a good one with far fewer fits, and a second level gets further",
+        "A second look: a level around the good ones finds more of them than random search does",
         10,
         f"California housing, {EPOCHS} epochs at most, {len(rough)} seeds. {N_FIRST} random "
         f"fits: best {told(best)}, middle {told(middles[0])}. {N_SECOND} more in the box around "
-        f"the best: "
-        f"best of all {told(zoomed)}, middle of the new {told(middles[1])}. {N_SECOND} more all "
-        f"over instead: best of all {told(went_on)}. The box won {wins} of {len(rough)} times.",
-        "yes" if wins == len(rough) else "partly" if wins else "no",
+        f"the best: middle of the new {told(middles[1])}, better {n_better} of {len(rough)} times; "
+        f"best of all {told(zoomed)}. {N_SECOND} more all over instead: best of all "
+        f"{told(went_on)}. The box had the best one {wins} of {len(rough)} times.",
+        "yes" if wins == n_better == len(rough) else "partly" if wins + n_better else "no",
     )

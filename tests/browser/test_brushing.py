@@ -176,6 +176,7 @@ def test_clear_a_brush_click_a_column_and_take_a_suggestion(open_lab, page):
     overlay = strip(page, "n_neurons").locator(".brushintsel .overlay").bounding_box()
     page.mouse.click(overlay["x"] + 0.9 * overlay["width"], overlay["y"] + 20)
     wait_for(lambda: read_range(page, "n_neurons") == (1, 50), page)
+    strip(page, "activation").scroll_into_view_if_needed()
     column = strip(page, "activation").locator(".tw-strip-chart").bounding_box()
     page.mouse.click(column["x"] + column["width"] / 2, column["y"] + 15)
     chips = page.get_by_role("group", name="search activation", exact=True)

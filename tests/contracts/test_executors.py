@@ -14,6 +14,7 @@ from tests.leftovers import long_lived
 from tunewidgets.errors import StudyError
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
 from tunewidgets.executors import ProcessExecutor, SerialExecutor
+from tunewidgets.training.checkpoints import Keeping
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, Task, pack_recipe, weights_from_bytes
 from tunewidgets.trial import State
@@ -35,7 +36,8 @@ class Bench:
         self.events = queue.SimpleQueue()
         x, y = line()
         recipe = pack_recipe(Recipe(builder, callbacks, {}, objective, minimize=True))
-        executor.open(Job(recipe, read_data(x, y, validation_split=0.25)), self.events.put)
+        data = read_data(x, y, validation_split=0.25)
+        executor.open(Job(recipe, data, keeping=Keeping(None)), self.events.put)
 
     def until_end(self, key, timeout_s=90):
         """Collect a run's events up to its end."""
@@ -108,6 +110,16 @@ def test_the_same_seed_gives_the_same_run(bench):
     first, again = (history(bench.do(key=(n, 0), seed=5)) for n in range(2))
     assert first == again
     assert history(bench.do(key=(2, 0), seed=6)) != first
+
+
+def test_a_run_goes_on_where_it_stopped(bench):
+    first = history(bench.do(key=(3, 0)))
+    *epochs, ended = bench.do(key=(3, 0), epochs=3, continues=True)
+    assert [len(values) for values in history(epochs).values()] == [3, 3]
+    assert history(epochs)["loss"][:2] == first["loss"]
+    assert ended.engine.endswith("continued from epoch 2")
+    *_, ended = bench.do(key=(3, 0), seed=2, continues=True)  # another run of that number
+    assert ended.engine.endswith("began anew")
 
 
 def test_a_failing_builder_fails_that_run_alone(bench):

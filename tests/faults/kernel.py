@@ -11,10 +11,11 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import tunewidgets as tw
 from tests.builders import build_model, line
-from tunewidgets.executors import ProcessExecutor
+from tunewidgets.executors import Executor, ProcessExecutor
 
 interrupts: list[float] = []
 
@@ -22,18 +23,8 @@ interrupts: list[float] = []
 def main() -> None:
     # A kernel goes on after an interrupt, wherever that strikes.
     signal.signal(signal.SIGINT, lambda *_: interrupts.append(time.monotonic()))
-    x, y = line()
     executor = ProcessExecutor(2)
-    study = tw.Study(
-        build_model,
-        {"n_neurons": (1, 9)},
-        x,
-        y,
-        validation_split=0.25,
-        epochs=10**9,
-        storage=sys.argv[1],
-        executor=executor,
-    )
+    study = again(sys.argv[1], executor)
     for n_neurons in (2, 4):
         study.enqueue({"n_neurons": n_neurons})
     while not all(trial.epochs for trial in study.trials):
@@ -43,6 +34,21 @@ def main() -> None:
         epochs = [trial.epochs for trial in study.trials]
         tell(time=time.monotonic(), epochs=epochs, interrupts=interrupts)
         time.sleep(0.1)
+
+
+def again(file: str | Path, executor: Executor) -> tw.Study:
+    """Open the study, as the cell of a notebook does that is run in one kernel after the other."""
+    x, y = line()
+    return tw.Study(
+        build_model,
+        {"n_neurons": (1, 9)},
+        x,
+        y,
+        validation_split=0.25,
+        epochs=10**9,
+        storage=file,
+        executor=executor,
+    )
 
 
 def fork() -> int:

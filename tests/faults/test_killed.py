@@ -20,9 +20,10 @@ import pytest
 
 import tunewidgets as tw
 from tests.builders import line
+from tests.faults.kernel import again
 from tests.leftovers import long_lived
 from tests.paper import until
-from tunewidgets.executors import ProcessExecutor
+from tunewidgets.executors import ProcessExecutor, SerialExecutor
 from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
@@ -138,6 +139,40 @@ def test_a_worker_that_is_killed_fails_its_run_alone(study, executor):
     assert run.epochs > 0  # what it had reported is kept
     n_epochs = epochs_of(study, other)
     until(study, lambda seen: seen.trials[other].epochs > n_epochs)
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path):
+    executor = ProcessExecutor(1, grace_s=2.0)
+    x, y = line()
+    space, file = {"mood": ["fine"]}, tmp_path / "study.db"
+    study = tw.Study(
+        builder, space, x, y, validation_split=0.25, epochs=ENDLESS, executor=executor, storage=file
+    )
+    with closing(study):
+        study.enqueue()
+        wait_for(lambda: list(checkpoints(file)), limit_s=60)  # it is in the middle of the fit
+        n_epochs = epochs_of(study, 0)
+        os.kill(executor.pids[0], signal.SIGKILL)
+        assert study.wait(60)
+        assert study.trials[0].state is State.FAILED
+        study.more(0)
+        until_further(study, n_epochs)
+        study.stop(0)
+        assert study.wait(60)
+        (run,) = study.trials[0].runs
+        assert run.state is State.STOPPED
+        assert 0 < int(run.engine.rpartition("continued from epoch ")[2]) < run.epochs
+
+
+def until_further(study, n_epochs):
+    def is_further(seen):
+        return seen.trials[0].state is State.RUNNING and seen.trials[0].epochs > n_epochs
+
+    until(study, is_further, 60)
+
+
+def checkpoints(file):
+    return file.parent.glob(f"{file.name}-checkpoints/*/0-0.npz")
 
 
 def test_a_worker_that_exits_by_itself_fails_its_run_alone(study):
@@ -284,6 +319,8 @@ def test_a_kernel_that_is_interrupted_and_killed(kernel, tmp_path):
     told = kernel.until(lambda told: all(map(int.__lt__, before["epochs"], told["epochs"])))
     assert all(map(is_alive, kernel.workers))
 
+    wait_for(lambda: list(checkpoints(tmp_path / "study.db")))
+
     # Killed, while a process that was forked from it holds all its pipes open.
     assert list(kernel.folder.glob("tunewidgets-*"))
     kernel.until(lambda later: later["time"] > told["time"] + 1.0)
@@ -296,3 +333,13 @@ def test_a_kernel_that_is_interrupted_and_killed(kernel, tmp_path):
         assert [trial.state for trial in seen.trials] == [State.RUNNING] * 2
         assert all(trial.epochs >= n for trial, n in zip(seen.trials, told["epochs"], strict=True))
         assert any("study.resume()" in notice for notice in seen.snapshot().notices)
+
+    # What it began goes on in another kernel, from where its last checkpoint was.
+    study = again(tmp_path / "study.db", SerialExecutor())
+    with closing(study):
+        assert study.resume() == 2
+        n_epochs = epochs_of(study, 0)
+        until_further(study, n_epochs)
+        study.stop()
+        assert study.wait(60)
+        assert "continued from epoch" in study.trials[0].runs[0].engine

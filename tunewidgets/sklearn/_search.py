@@ -26,6 +26,8 @@ from sklearn.model_selection._validation import (
 from sklearn.utils import indexable
 
 from tunewidgets.errors import StudyError
+from tunewidgets.language import later
+from tunewidgets.language import translate as tr
 from tunewidgets.sklearn._bar import Bar
 from tunewidgets.sklearn._candidates import CandidateStudy, complete
 from tunewidgets.sklearn._estimators import KerasEstimator
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 STOP_S = 15.0
 """How long an interrupted search waits for its runs to end."""
 
-WAITING = "The lab opens here as soon as fit begins."
+WAITING = later("The lab opens here as soon as fit begins.")
 
 
 class _StudySearch(BaseSearchCV):  # type: ignore[misc]
@@ -126,7 +128,7 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
         """
         from tunewidgets.widgets.frame import LabFrame
 
-        frame = LabFrame(WAITING)
+        frame = LabFrame(tr(WAITING))
         self._frames.append(frame)
         if hasattr(self, "study_"):
             frame.show(self.study_)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.errors import DataError
+from tunewidgets.language import counted
 from tunewidgets.training.arrays import Nest, leaves
 from tunewidgets.values import is_integer
 
@@ -130,10 +131,18 @@ def rarity(y: Nest, n_folds: int) -> str | None:
     if not n_rare or n_rare == len(values):
         return None
     rarest = counts.argmin()
-    return (
-        f"Every class should have a sample in each of the {n_folds} folds, but {n_rare} of the "
-        f"{len(values)} classes {'has' if n_rare == 1 else 'have'} fewer (class {values[rarest]} "
-        f"has {counts[rarest]}): take fewer folds, or read the scores with care."
+    return counted(
+        n_rare,
+        "Every class should have a sample in each of the {n_folds} folds, but {n} of the "
+        "{n_classes} classes has fewer (class {label} has {n_samples}): take fewer folds, or read "
+        "the scores with care.",
+        "Every class should have a sample in each of the {n_folds} folds, but {n} of the "
+        "{n_classes} classes have fewer (class {label} has {n_samples}): take fewer folds, or read "
+        "the scores with care.",
+        n_folds=n_folds,
+        n_classes=len(values),
+        label=values[rarest],
+        n_samples=counts[rarest],
     )
 
 

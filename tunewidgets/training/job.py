@@ -71,6 +71,8 @@ class Job:
         A pickled `Judge`; None where a metric of the model's is the objective.
     keeping
         How checkpoints are kept; None for none.
+    logs
+        The folder of TensorBoard's logs; None for none.
     """
 
     recipe: bytes
@@ -78,6 +80,7 @@ class Job:
     grid: Grid | None = None
     judge: bytes | None = None
     keeping: Keeping | None = None
+    logs: str | None = None
 
     def unpacked_recipe(self) -> Recipe:
         """Unpickle a fresh copy of the recipe."""

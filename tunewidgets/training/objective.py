@@ -14,23 +14,16 @@ import re
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
 from tunewidgets.events import ModelBuilt, PredictionMade, RatesTried, RunEnded
+from tunewidgets.training.attempt import Attempt
 from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting
-from tunewidgets.training.checkpoints import (
-    Checkpoint,
-    MismatchError,
-    Saver,
-    Shelf,
-    mark_of,
-    resuming,
-    saving,
-)
+from tunewidgets.training.checkpoints import MismatchError, Shelf, saving
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
 from tunewidgets.training.doubts import doubt
@@ -42,11 +35,9 @@ from tunewidgets.training.pairing import check_pairing
 from tunewidgets.training.rate_trying import try_rates
 from tunewidgets.training.rates import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
+from tunewidgets.training.tensorboard import RunLog
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State
-
-if TYPE_CHECKING:
-    import numpy as np
 
 _BOLD = re.compile(r"\x1b\[\d*m")
 """How a terminal is told to print in bold; a page shows it as rubbish."""
@@ -114,7 +105,12 @@ class Workshop:
         tell
             Receives word of the model once it is built, and of what it predicts.
         """
-        return self.train(task, report, should_stop, tell)[1]
+        if self._job.logs is None:
+            return self.train(task, report, should_stop, tell)[1]
+        log = RunLog(self._job.logs, task)
+        ended = self.train(task, log.hearing(report), should_stop, tell)[1]
+        log.end(ended)
+        return ended
 
     def train(
         self,
@@ -140,13 +136,13 @@ class Workshop:
         except (Exception, SystemExit) as error:  # a user's code may raise anything; others go on
             state = State.FAILED
             outcome = {"error": _sentence(error), "traceback": traceback.format_exc()}
-        seconds = run.earlier_seconds + time.perf_counter() - begun
+        seconds = run.attempt.earlier_seconds + time.perf_counter() - begun
         first, epochs = run.epoch_seconds
         return run.model, RunEnded(
             task.key,
             state,
             seconds=seconds,
-            engine=run.way,
+            engine=run.attempt.way(run.path),
             first_epoch_seconds=first,
             epochs_seconds=epochs,
             **outcome,
@@ -171,12 +167,7 @@ class OneRun:
         self._job = job
         self._compiler = compiler
         self._judge = judge
-        self._shelf = shelf
-        self._mark = mark_of(task.seed, task.params, task.fold)
-        self._checkpoint: Checkpoint | None = None
-        self._saver: Saver | None = None
-        self._was_replayed = False
-        self._stopping: Any = None
+        self.attempt = Attempt(shelf, task)
         self._task = task
         self._report = report
         self._should_stop = should_stop
@@ -214,7 +205,7 @@ class OneRun:
         """Build and fit; give the samples and the fit, or None where it was stopped before."""
         if self._should_stop():
             return None
-        self._look_back()
+        self.attempt.look_back()
         samples = self._prepared()
         if samples is None:
             return None
@@ -222,18 +213,13 @@ class OneRun:
         try:
             fitted = self._fit(samples)
         except MismatchError:  # the builder is another one by now
-            self._checkpoint = None
-            self._look_ahead()
+            self.attempt.begin_anew()
             self._build(samples)
             fitted = self._fit(samples)
         self.model, self.path = fitted.model, fitted.path
         if not was_built:  # by its first call, as subclassed ones are
             self._describe()
-        watch = self._watch
-        saver, shelf, is_whole = self._saver, self._shelf, watch.n_epochs and not watch.diverged
-        if saver is not None and shelf is not None and is_whole:
-            saver.now(self.model, watch.history, self._best_weights)
-            shelf.tidy(self._task.best)
+        self.attempt.end(self.model, self._watch)
         is_cut = self._watch.was_stopped or self._watch.diverged
         if not is_cut and not self._watch.n_epochs:
             raise DataError("Nothing was trained: the data gave no batch in the first epoch.")
@@ -269,51 +255,6 @@ class OneRun:
             self._describe()
         return samples
 
-    def _look_back(self) -> None:
-        """Find where an earlier attempt was, or drop what is there of another."""
-        task, shelf = self._task, self._shelf
-        if shelf is not None and task.continues:
-            self._checkpoint = shelf.read(task.key, self._mark)
-        elif shelf is not None:
-            shelf.forget(task.key)
-        self._look_ahead()
-
-    def _look_ahead(self) -> None:
-        if self._shelf is not None:
-            self._saver = Saver(self._shelf, self._task.key, self._mark, self.earlier_seconds)
-
-    @property
-    def earlier_seconds(self) -> float:
-        """What an earlier attempt, which this one goes on with, has taken."""
-        return 0.0 if self._checkpoint is None else self._checkpoint.seconds
-
-    @property
-    def way(self) -> str | None:
-        """Which way the run went, and for one that had begun before, from where."""
-        if self.path is None or not self._task.continues:
-            return self.path
-        if self._checkpoint is None:
-            return f"{self.path}, began anew"
-        return f"{self.path}, continued from epoch {self._checkpoint.epoch}"
-
-    @property
-    def _first_epoch(self) -> int:
-        return 0 if self._checkpoint is None else min(self._checkpoint.epoch, self._task.epochs)
-
-    @property
-    def _best_weights(self) -> Sequence[np.ndarray]:
-        """What the run goes back to at its end, if it does."""
-        return getattr(self._stopping, "best_weights", None) or ()
-
-    def _settled(self, model: Any) -> None:
-        if self._saver is not None and self._watch.diverged is None:
-            self._saver.maybe(model, self._watch.history, self._best_weights)
-
-    def _replay(self) -> None:
-        if self._checkpoint is not None:
-            self._watch.replay(self._checkpoint.history, is_told=self._was_replayed)
-            self._was_replayed = True
-
     def _fit(self, samples: Split) -> Fitted:
         callbacks = self._callbacks(samples)
         parts = [share.part for share in (samples.fit, samples.curves) if share]
@@ -330,7 +271,7 @@ class OneRun:
                     self._task,
                     samples,
                     callbacks,
-                    self._first_epoch,
+                    self.attempt.first_epoch,
                     self._settled,
                 )
             except (TuneError, MismatchError):
@@ -344,9 +285,12 @@ class OneRun:
                 callbacks = self._callbacks(samples)
         plain = Plain(self.model, self._recipe, self._task, why)
         self.path = plain.path
-        if self._saver is not None:
+        if self.attempt.is_kept:
             callbacks = [*callbacks, saving(self._settled)]
-        return plain.fit(samples, callbacks, self._first_epoch)
+        return plain.fit(samples, callbacks, self.attempt.first_epoch)
+
+    def _settled(self, model: Any) -> None:
+        self.attempt.settle(model, self._watch)
 
     def _build(self, samples: Split) -> None:
         """Build the model, with callbacks that no other fit has had."""
@@ -392,15 +336,15 @@ class OneRun:
         callbacks += changing_rate(n_epochs, task.warmup_epochs or 0, task.schedule)
         if task.patience is not None or task.restore_best:
             monitor = self._job.monitor
-            self._stopping = keras.callbacks.EarlyStopping(
+            self.attempt.stopping = keras.callbacks.EarlyStopping(
                 monitor or recipe.objective,
                 patience=task.patience or task.epochs,  # without one it never stops
                 mode="min" if recipe.minimize or monitor else "max",
                 restore_best_weights=bool(task.restore_best),
             )
-            callbacks.append(self._stopping)
-        if self._checkpoint is not None:  # behind those that read or set the learning rate
-            callbacks.append(resuming(self._checkpoint, self._replay, self._stopping))
+            callbacks.append(self.attempt.stopping)
+        # Behind those that read or set the learning rate, before what reports.
+        callbacks += self.attempt.callbacks(self._watch)
         callbacks.append(reporting(self._watch))
         if self._job.grid is not None:
             is_flat = samples.fit.part.x.ndim == 1

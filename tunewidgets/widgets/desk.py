@@ -113,23 +113,15 @@ class Desk:
         outcomes = OutcomeStore()
         self._rate = rate_name(study.space)
         has_scene = study.snapshot().scene is not None
+        chart = outcomes, self._highlights, send
+        thinking = (later("Prediction"), partial(Thinking, self._highlights, send))
         self.tabs = Tabs(
             [
                 (later("Runs"), lambda: self.leaderboard),
-                *(
-                    [(later("Prediction"), partial(Thinking, self._highlights, send))]
-                    if has_scene
-                    else []
-                ),
-                (later("Values"), partial(ValueHistory, outcomes, self._highlights, send)),
-                (
-                    later("Parameters"),
-                    partial(Parallel, study.space, outcomes, self._highlights, send),
-                ),
-                (
-                    later("Heat map"),
-                    partial(HeatMap, study.space, outcomes, self._highlights, send),
-                ),
+                *([thinking] if has_scene else []),
+                (later("Values"), partial(ValueHistory, *chart)),
+                (later("Parameters"), partial(Parallel, study.space, *chart)),
+                (later("Heat map"), partial(HeatMap, study.space, *chart)),
                 (later("Importance"), partial(ImportanceChart, study.space, send)),
                 (later("Growth"), lambda: self.growth),
                 *(

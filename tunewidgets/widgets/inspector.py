@@ -174,7 +174,7 @@ class _FindingRow:
         if finding.kind is Kind.STILL_IMPROVING:  # better than to begin anew with more epochs
             more = MoreEpochs(number, max(1, finding.evidence.epochs[1] // 2))
             self._command = more
-            self._button.description = tr("{n} more epochs").format(n=more.epochs)
+            self._button.description = tr("{n} more epochs", n=more.epochs)
             self._button.tooltip = tr(MORE_TOOLTIP)
             show(self._button, True)
 

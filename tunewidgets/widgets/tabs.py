@@ -59,7 +59,7 @@ class Tabs:
     widget
         The tabs with the panel shown.
     made
-        The panels that there are so far, by title.
+        The panels that there are so far, by English title.
     """
 
     def __init__(self, entries: Sequence[tuple[str, Callable[[], Panel]]], send: Send) -> None:

@@ -1,4 +1,4 @@
-"""What an event makes of a run's record: a new one."""
+"""What becomes of a run's record as it is told of events: records are frozen, and replaced."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from tunewidgets.events import (
 from tunewidgets.trial import History, Run, State
 
 
+def reopened(run: Run, goal: int) -> Run:
+    """Let a finished run wait, with its history to be seen, to have so many epochs in all."""
+    again = Run(run.trial, run.index, run.seed, run.fold, history=run.history, goal=goal)
+    return replace(again, n_weights=run.n_weights, summary=run.summary)
+
+
 def after(run: Run, event: Event) -> Run:
-    """Give a run as it is after an event."""
+    """Give a run as it is once it was told of an event."""
     match event:
         case RunStarted():
             again = Run(run.trial, run.index, run.seed, run.fold, goal=run.goal)
             return replace(again, state=State.RUNNING)
         case ModelBuilt(_, n_weights, summary, seconds, warning):
             return replace(
-                run,
-                n_weights=n_weights,
-                summary=summary,
-                build_seconds=seconds,
-                warning=warning,
+                run, n_weights=n_weights, summary=summary, build_seconds=seconds, warning=warning
             )
         case EpochsEnded(metrics=metrics):
             return replace(run, history=extended(run.history, metrics))
