@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from tunewidgets.errors import DataError, SpaceError
+from tunewidgets.fit_settings import TRAINING_NAMES
 from tunewidgets.planning import read_seed
 from tunewidgets.sklearn._parameters import (
     FROM_DATA,
@@ -181,9 +182,10 @@ class KerasEstimator(BaseEstimator):  # type: ignore[misc]
         recipe = Recipe(
             self.build_model, callbacks, options, objective, True, engine, self._n_classes
         )
-        names = ("epochs", "batch_size", "patience", "warmup_epochs")
-        training = {name: settings[name] for name in names}
-        return recipe, Task((0, 0), model, _seed(seed), **training)
+        training = {name: settings[name] for name in TRAINING_NAMES}
+        # Keras takes no NumPy numbers, which searches deal in.
+        plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in model.items()}
+        return recipe, Task((0, 0), plain, _seed(seed), **training)
 
     def _weights(self, X: Any, y: Any, given: Any, settings: Params) -> Any:  # noqa: ARG002
         if given is None:

@@ -23,6 +23,8 @@ TRAINING: Mapping[str, Any] = MappingProxyType(
         "batch_size": None,
         "patience": None,
         "warmup_epochs": None,
+        "restore_best": None,
+        "schedule": None,
         "validation_split": 0.0,
         "validation_batch_size": None,
         "validation_freq": 1,

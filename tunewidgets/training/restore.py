@@ -49,7 +49,7 @@ def refitted(job: Job, task: Task) -> Any:
         recipe = replace(recipe, objective="loss")
         job = replace(job, recipe=pack_recipe(recipe))
         task = replace(task, patience=None, restore_best=None)
-    job = replace(job, grid=None)  # nobody looks on
+    job = replace(job, grid=None, keeping=None, logs=None)  # nobody looks on, or goes on
     workshop = Workshop(job)  # for this model alone, which is its owner's from now on
     model, ended = workshop.train(task, report=lambda _: None, should_stop=lambda: False)
     if ended.state is not State.COMPLETE:
