@@ -103,9 +103,10 @@ class TestLab:
         lab = Lab(study)
         until(lambda: ">idle<" in words(lab.status))
         sent = []
-        lab.leaderboard.send = sent.append
+        lab.leaderboard.send = lambda _: sent.append("do not differ" in words(lab.trail))
         tell(lab, kind="here")
-        until(lambda: {"kind": "ask"} in sent)  # after which nobody answers
+        button(lab.trail, "Suggest").click()  # answered in turn: the page was heard by then
+        until(lambda: True in sent)  # asked at the end of drawing, and nobody answers
         sent.clear()
         study.enqueue()
         assert study.wait(TIMEOUT_S)

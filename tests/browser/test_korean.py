@@ -15,7 +15,7 @@ from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
 
-TABS = ["실행 목록", "결과 추이", "하이퍼파라미터", "히트맵", "중요도", "키우기"]
+TABS = ["실행 목록", "결과 추이", "하이퍼파라미터", "히트맵", "중요도", "키우기", "학습률"]
 
 
 def test_train_in_korean(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack):
