@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tunewidgets.distributions import (
@@ -246,6 +246,7 @@ def test_the_nearest_is_a_member(distribution, value):
 
 
 @given(ranges(), st.floats(0, 1), st.floats(0, 1))
+@example(Float(65536.562, 65537.062, step=0.005319), 0.140625, 0.1328125)  # one step is left
 def test_what_a_narrowed_range_gives_was_a_member_before(distribution, one, other):
     bounds = tuple(distribution.at(fraction) for fraction in sorted((one, other)))
     if bounds[0] == bounds[1]:

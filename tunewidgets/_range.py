@@ -229,7 +229,9 @@ def _check(made: Range) -> None:
     """Hold a new range to the rules."""
     low, high, step, table = made.low, made.high, made.step, made.quantiles
     _check_order(low, high)
-    if step is not None and not 0 < step <= (high - low) * (1 + _SLACK):
+    # In decimals, as low and high may be large and close together.
+    width = _decimal(high) - _decimal(low)
+    if step is not None and not 0 < _decimal(step) <= width * _decimal(1 + _SLACK):
         raise SpaceError(
             f"`0 < step <= high - low` must hold, but got step={step} from low={low} to "
             f"high={high}: choose a smaller positive step, or write a list of choices."
