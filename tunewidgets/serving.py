@@ -15,6 +15,7 @@ from typing import Any
 LEFT_S = 180
 """A page may be away for so long, as a laptop that sleeps, and find its kernel again."""
 LOOK_S = 20
+PING_MS = 30_000
 ALL_BUT_INDEX = r"(?!.*index\.ipynb$)"
 """Notebooks of a folder whose pages are not made beforehand."""
 
@@ -97,6 +98,9 @@ def serve(
             *([f"--VoilaKernelManager.preheat_denylist={ALL_BUT_INDEX}"] if what.is_dir() else []),
         ]
     )
+
+    # In milliseconds; jupyter_server's own is longer than its interval, which Tornado complains of.
+    server.tornado_settings = {"ws_ping_interval": PING_MS, "ws_ping_timeout": PING_MS}
 
     def ready() -> None:
         if what.is_dir():

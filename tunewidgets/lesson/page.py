@@ -10,7 +10,11 @@ _STATIC = Path(__file__).with_name("static")
 STYLE = f"<style>{(_STATIC / 'lesson.css').read_text(encoding='utf-8')}</style>"
 """Goes with every piece, as pieces stand in cells of their own."""
 
-SCRIPT = f"<script>{(_STATIC / 'gallery.js').read_text(encoding='utf-8')}</script>"
+
+def script(*names: str) -> str:
+    """Give scripts of the ``static`` folder, as a page holds them."""
+    codes = ((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
+    return "".join(f"<script>{code}</script>" for code in codes)
 
 
 @dataclass(frozen=True, slots=True)
