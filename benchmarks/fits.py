@@ -12,7 +12,7 @@ from typing import Any
 
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, Task, pack_recipe
-from tunewidgets.training.objective import Workshop
+from tunewidgets.training.workshop import Workshop
 from tunewidgets.trial import State
 
 BATCH_SIZE = 32

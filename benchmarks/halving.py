@@ -12,7 +12,6 @@ import math
 from contextlib import closing
 from statistics import median
 
-import tunewidgets as tw
 from benchmarks import housing
 from benchmarks.table import Figure
 
@@ -52,17 +51,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 def _searched(sampler: str, n_trials: int, epochs: int, seeds: list[int]) -> list[Found]:
     """Search once with each seed; tell after each search how far the study has come."""
-    data = tw.datasets.load("california_housing", fallback=None)
-    study = tw.Study(
-        housing.build_model,
-        housing.space(),
-        data.x_train,
-        data.y_train,
-        validation_data=(data.x_valid, data.y_valid),
-        epochs=epochs,
-        batch_size=32,
-        seed=seeds[0],
-    )
+    study = housing.study(epochs, seeds[0])
     found = []
     with closing(study):
         for seed in seeds:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+import tunewidgets as tw
+
 N_TRAIN, N_VALID, N_FEATURES = 11_610, 3_870, 8
 """Of the California housing data: what the split of the book leaves for training."""
 
@@ -50,3 +52,19 @@ def random_data() -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]
     x = rng.normal(size=(N_TRAIN + N_VALID, N_FEATURES)).astype("float32")
     y = x[:, 0] * x[:, 1] + x[:, 2]
     return x[:N_TRAIN], y[:N_TRAIN], (x[N_TRAIN:], y[N_TRAIN:])
+
+
+def study(epochs: int, seed: int, **options: Any) -> tw.Study:
+    """Make a study of the lecture's space with the data."""
+    data = tw.datasets.load("california_housing", fallback=None)
+    return tw.Study(
+        build_model,
+        space(),
+        data.x_train,
+        data.y_train,
+        validation_data=(data.x_valid, data.y_valid),
+        epochs=epochs,
+        batch_size=32,
+        seed=seed,
+        **options,
+    )

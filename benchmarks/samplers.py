@@ -14,7 +14,6 @@ import time
 from contextlib import closing
 from statistics import median
 
-import tunewidgets as tw
 from benchmarks import housing
 from benchmarks.table import Figure
 from tunewidgets.plan import Goal, SearchPlan
@@ -46,18 +45,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 def _search(sampler: str, n_trials: int, epochs: int, seed: int) -> list[float]:
     """Give the values of a search's trials, in order; infinite where one diverged."""
-    data = tw.datasets.load("california_housing", fallback=None)
-    study = tw.Study(
-        housing.build_model,
-        housing.space(),
-        data.x_train,
-        data.y_train,
-        validation_data=(data.x_valid, data.y_valid),
-        epochs=epochs,
-        batch_size=32,
-        seed=seed,
-        n_workers=1,
-    )
+    study = housing.study(epochs, seed, n_workers=1)
     with closing(study):
         search = study.search(sampler, n_trials, seed=seed)
         search.wait()

@@ -60,30 +60,18 @@ class ThreadExecutor:
             self.do(task, emit)
 
 
-class PaperExecutor(ThreadExecutor):
-    """Does runs on paper."""
+class StoppedExecutor(ThreadExecutor):
+    """Knows which runs were asked to stop, and whether it is closed."""
 
-    def __init__(self, n_workers=1, *, held=False):
+    def __init__(self, n_workers=1):
         super().__init__(n_workers)
         self._changed = threading.Condition()
         self._stopped = set()
-        self._n_free = 0 if held else 10**9
         self._is_closed = False
-
-    def submit(self, task):
-        with self._changed:
-            self._stopped.discard(task.key)
-        super().submit(task)
 
     def stop(self, key):
         with self._changed:
             self._stopped.add(key)
-            self._changed.notify_all()
-
-    def release(self, n_runs=10**9):
-        """Let so many runs come to their end."""
-        with self._changed:
-            self._n_free += n_runs
             self._changed.notify_all()
 
     def close(self):
@@ -91,6 +79,25 @@ class PaperExecutor(ThreadExecutor):
             self._is_closed = True
             self._changed.notify_all()
         super().close()
+
+
+class PaperExecutor(StoppedExecutor):
+    """Does runs on paper."""
+
+    def __init__(self, n_workers=1, *, held=False):
+        super().__init__(n_workers)
+        self._n_free = 0 if held else 10**9
+
+    def submit(self, task):
+        with self._changed:
+            self._stopped.discard(task.key)
+        super().submit(task)
+
+    def release(self, n_runs=10**9):
+        """Let so many runs come to their end."""
+        with self._changed:
+            self._n_free += n_runs
+            self._changed.notify_all()
 
     def do(self, task, emit):
         if self._is_closed:

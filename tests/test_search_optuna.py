@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import optuna
 import pytest
 
 import tunewidgets as tw
-from tests.paper import ThreadExecutor, epoch, until, value_of
+from tests.paper import StoppedExecutor, epoch, until, value_of
 from tunewidgets.events import RunEnded, RunStarted
 from tunewidgets.snapshot import SearchState
 from tunewidgets.trial import State
@@ -17,25 +15,8 @@ WIDE = {"n_neurons": (1, 100), "learning_rate": tw.Float(1e-3, 1e-1, log=True)}
 EPOCHS = 6
 
 
-class LongExecutor(ThreadExecutor):
+class LongExecutor(StoppedExecutor):
     """Gives a run its epochs one by one; a bad one (many neurons) waits before its last epoch."""
-
-    def __init__(self, n_workers=1):
-        super().__init__(n_workers)
-        self._changed = threading.Condition()
-        self._stopped = set()
-        self._is_closed = False
-
-    def stop(self, key):
-        with self._changed:
-            self._stopped.add(key)
-            self._changed.notify_all()
-
-    def close(self):
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-        super().close()
 
     def do(self, task, emit):
         value = value_of(task.params, task.fold)

@@ -10,9 +10,9 @@ from tunewidgets.events import PredictionMade
 from tunewidgets.scene import Grid
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, Task, pack_recipe, weights_from_bytes
-from tunewidgets.training.objective import Workshop
 from tunewidgets.training.scenery import scene_of
 from tunewidgets.training.thinking import predictions
+from tunewidgets.training.workshop import Workshop
 from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow

@@ -9,6 +9,7 @@ quantile function at evenly spaced probabilities), and read back by ``at``.
 from __future__ import annotations
 
 import math
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -186,7 +187,7 @@ class Range:
     def _steps_to(self, value: float, *, up: bool = False) -> int:
         """Count the whole steps from ``low`` to a value, rounded down or up."""
         steps = (_decimal(value) - _decimal(self.low)) / _decimal(self.step or 1)
-        slack = _decimal(_SLACK)
+        slack = _decimal(_SLACK + _grain(self.low, self.high) / (self.step or 1))
         return math.ceil(steps - slack) if up else math.floor(steps + slack)
 
     def _member(self, index: int) -> Any:
@@ -229,9 +230,8 @@ def _check(made: Range) -> None:
     """Hold a new range to the rules."""
     low, high, step, table = made.low, made.high, made.step, made.quantiles
     _check_order(low, high)
-    # In decimals, as low and high may be large and close together.
-    width = _decimal(high) - _decimal(low)
-    if step is not None and not 0 < _decimal(step) <= width * _decimal(1 + _SLACK):
+    widest = (high - low) * (1 + _SLACK) + _grain(low, high)
+    if step is not None and not 0 < step <= widest:
         raise SpaceError(
             f"`0 < step <= high - low` must hold, but got step={step} from low={low} to "
             f"high={high}: choose a smaller positive step, or write a list of choices."
@@ -259,6 +259,11 @@ def _check_order(low: float, high: float) -> None:
         )
     if low > high:
         raise SpaceError(f"`low < high` must hold, but got low={low}, high={high}: swap them.")
+
+
+def _grain(low: float, high: float) -> float:
+    """Give what rounding may be off by between bounds that are large and close together."""
+    return 4 * sys.float_info.epsilon * max(abs(low), abs(high))
 
 
 def _decimal(number: float) -> Decimal:

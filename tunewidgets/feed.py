@@ -1,4 +1,4 @@
-"""A search at work, between its plan and the scheduler: its waiting runs, sampler, pruner, clock.
+"""A search at work, between its plan and the scheduler: runs that wait, sampler, pruner, clock.
 
 Samplers and pruners may be anybody's: when one raises, the search says so and ends (without its
 sampler) or goes on (without its pruner), and the study goes on in any case.
@@ -9,10 +9,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tunewidgets.errors import TuneError
+from tunewidgets.halving import next_rung, note_of
 from tunewidgets.language import translate as tr
+from tunewidgets.ledger import Ledger
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.pruners import Pruner, pruner_of
 from tunewidgets.samplers import Sampler, sampler_of
@@ -90,6 +93,20 @@ class Feed:
             return 0.0
         before, self._since = self._since, now
         return now - before
+
+    def climb(self, ledger: Ledger, name: str, trials: Sequence[Trial]) -> bool:
+        """Have the best of a halving's rung go on, and prune the others; say whether any does."""
+        plan = ledger.plan(name)
+        step = next_rung(plan.rungs, trials, minimize=self._goal.direction == "minimize")
+        if step is None:
+            return False
+        for run in (run for trial in step.dropped for run in trial.runs):
+            ledger.prune_run(run.key)
+        for run in (run for trial in step.promoted for run in trial.runs):
+            ledger.reopen_run(run.key, step.epochs)
+            self.waiting.append(run.key)
+        ledger.save_plan(replace(plan, note=note_of(plan.rungs, step)))
+        return bool(step.promoted)
 
     def hold(self) -> None:
         """Let no time pass until the next trial is asked for."""

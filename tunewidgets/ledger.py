@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from tunewidgets.applying import after, reopened
-from tunewidgets.errors import StorageError, StudyError
+from tunewidgets.errors import StorageError
 from tunewidgets.events import EpochsEnded, Event, PredictionMade, RatesTried, RunEnded, RunStarted
 from tunewidgets.language import translate as tr
-from tunewidgets.level import Level
+from tunewidgets.level import Level, Levels
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
 from tunewidgets.rates import RangeRecord
@@ -43,7 +43,6 @@ from tunewidgets.storage import (
     ended_as,
 )
 from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
-from tunewidgets.values import is_integer
 from tunewidgets.watchers import Watchers
 
 
@@ -63,11 +62,10 @@ class Ledger:
         self.changed = threading.Condition()
         self.cannot_train: str | None = None
         self.n_workers = 0
-        self._levels = [
-            Level(level.number, level.parent, SearchSpace.from_json(level.space))
-            for level in saved.levels
-        ]
-        self._level = saved.level
+        self._levels = Levels(
+            (Level(it.number, it.parent, SearchSpace.from_json(it.space)) for it in saved.levels),
+            saved.level,
+        )
         self._scene = Scene.from_json(saved.record.settings.get("scene"))
         self._storage = storage
         self._trials = list(saved.trials)
@@ -122,7 +120,7 @@ class Ledger:
                 return seen[1].after_epochs(revision, trials)
             plans, notices = tuple(self._plans.values()), tuple(self._notices.values())
             has_unfinished = "unfinished" in self._notices
-            levels, level = tuple(self._levels), self._level
+            levels, level = self._levels.all, self._levels.present
             range_test = self._range_tests[-1] if self._range_tests else None
         goal = self.goal
         bare = Snapshot(revision, self.record.name, goal.objective, goal.direction, trials)
@@ -149,18 +147,18 @@ class Ledger:
     def levels(self) -> tuple[Level, ...]:
         """All levels, in order of number."""
         with self.changed:
-            return tuple(self._levels)
+            return self._levels.all
 
     @property
     def level(self) -> int:
         """Number of the present level, from 1."""
-        return self._level
+        return self._levels.present
 
     @property
     def space(self) -> SearchSpace:
         """The search space of the present level."""
         with self.changed:
-            return self._levels[self._level - 1].space
+            return self._levels.space
 
     @property
     def goal(self) -> Goal:
@@ -187,21 +185,13 @@ class Ledger:
     ) -> Trial:
         """Record a trial whose runs wait; each has a seed of its own unless one is given."""
         with self.changed:
-            number = len(self._trials)
+            number, n_runs = len(self._trials), folds or 1
+            seeds = (seed if seed is not None else self.seed_of((number, i)) for i in range(n_runs))
             runs = tuple(
-                Run(
-                    number,
-                    i,
-                    self.seed_of((number, i)) if seed is None else seed,
-                    None if folds is None else i,
-                    goal=goal,
-                )
-                for i in range(folds or 1)
+                Run(number, i, seed_of_run, None if folds is None else i, goal=goal)
+                for i, seed_of_run in enumerate(seeds)
             )
-            trial = Trial(number, dict(params), origin, level, runs)
-            self._trials.append(trial)
-            self._note(TrialAdded(trial))
-            return trial
+            return self._add(Trial(number, dict(params), origin, level, runs))
 
     def add_ended(self, params: Params, runs: Iterable[Run], level: int) -> Trial:
         """Record a trial that was made elsewhere."""
@@ -211,10 +201,7 @@ class Ledger:
                 replace(run, trial=number, index=i, seed=self.seed_of((number, i)))
                 for i, run in enumerate(runs)
             )
-            trial = Trial(number, dict(params), IMPORTED, level, placed)
-            self._trials.append(trial)
-            self._note(TrialAdded(trial))
-            return trial
+            return self._add(Trial(number, dict(params), IMPORTED, level, placed))
 
     def apply(self, event: Event) -> None:
         """Record what a worker told."""
@@ -266,10 +253,9 @@ class Ledger:
     def open_level(self, **bounds: Any) -> SearchSpace:
         """Open a level inside the present one, and make it the present one; give its space."""
         with self.changed:
-            space = self.space.narrow(**bounds)
-            opened = Level(len(self._levels) + 1, self._level, space)
-            self._levels.append(opened)
-            self._note(LevelOpened(LevelRecord(opened.number, opened.parent, space.to_json())))
+            opened = self._levels.open(**bounds)
+            written = LevelRecord(opened.number, opened.parent, opened.space.to_json())
+            self._note(LevelOpened(written))
             return self.go_to(opened.number)
 
     def go_to(self, number: int) -> SearchSpace:
@@ -281,15 +267,8 @@ class Ledger:
             Where there is no such level.
         """
         with self.changed:
-            n_levels = len(self._levels)
-            if not is_integer(number) or not 1 <= number <= n_levels:
-                raise StudyError(
-                    f"A level must be one of the study's, or its number from 1 to {n_levels}, but "
-                    f"got {number!r}: see study.levels."
-                )
-            if number != self._level:
-                self._level = int(number)
-                self._note(LevelChosen(self._level))
+            if self._levels.go_to(number):
+                self._note(LevelChosen(self._levels.present))
             return self.space
 
     def put_range_test(self, record: RangeRecord) -> None:
@@ -333,10 +312,8 @@ class Ledger:
                     self._pending = pending + self._pending
                 if isinstance(error, KeyboardInterrupt):
                     raise
-                self.tell(
-                    "storage",
-                    tr("{error} What was trained is kept in memory meanwhile.", error=error),
-                )
+                kept = tr("{error} What was trained is kept in memory meanwhile.", error=error)
+                self.tell("storage", kept)
             else:
                 self.tell("storage", None)
 
@@ -386,6 +363,11 @@ class Ledger:
             if started is not None and not event.seconds:
                 return replace(event, seconds=time.monotonic() - started)
         return event
+
+    def _add(self, trial: Trial) -> Trial:
+        self._trials.append(trial)
+        self._note(TrialAdded(trial))
+        return trial
 
     def _note(self, change: Change) -> None:
         self._pending.append(change)

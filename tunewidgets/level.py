@@ -6,10 +6,13 @@ zooming there opens a branch. Level 1 is the study's own space.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from tunewidgets.errors import StudyError
 from tunewidgets.space import SearchSpace
+from tunewidgets.values import is_integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,53 @@ def are_a_tree(parents: Sequence[int | None]) -> bool:
         parent is None if number == 1 else parent in range(1, number)
         for number, parent in enumerate(parents, 1)
     )
+
+
+class Levels:
+    """A study's levels, and which of them is the present one; guarded by the ledger's lock.
+
+    Parameters
+    ----------
+    levels
+        All of them, in order of number.
+    present
+        Number of the present one.
+    """
+
+    def __init__(self, levels: Iterable[Level], present: int) -> None:
+        self._levels = list(levels)
+        self.present = present
+
+    @property
+    def all(self) -> tuple[Level, ...]:
+        """All of them, in order of number."""
+        return tuple(self._levels)
+
+    @property
+    def space(self) -> SearchSpace:
+        """The present one's."""
+        return self._levels[self.present - 1].space
+
+    def open(self, **bounds: Any) -> Level:
+        """Open a level inside the present one."""
+        opened = Level(len(self._levels) + 1, self.present, self.space.narrow(**bounds))
+        self._levels.append(opened)
+        return opened
+
+    def go_to(self, number: int) -> bool:
+        """Make a level the present one; say whether it was another before.
+
+        Raises
+        ------
+        StudyError
+            Where there is no such level.
+        """
+        n_levels = len(self._levels)
+        if not is_integer(number) or not 1 <= number <= n_levels:
+            raise StudyError(
+                f"A level must be one of the study's, or its number from 1 to {n_levels}, but "
+                f"got {number!r}: see study.levels."
+            )
+        is_other = number != self.present
+        self.present = int(number)
+        return is_other

@@ -27,7 +27,6 @@ from tunewidgets.errors import TuneError
 from tunewidgets.events import EpochsEnded, Event, RunEnded
 from tunewidgets.executors import Executor
 from tunewidgets.feed import Feed
-from tunewidgets.halving import next_rung, note_of
 from tunewidgets.ledger import Ledger
 from tunewidgets.plan import SearchPlan
 from tunewidgets.ranging import Ranging
@@ -36,7 +35,7 @@ from tunewidgets.requests import cut_short
 from tunewidgets.snapshot import SearchState
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.job import Task
-from tunewidgets.trial import Params, Run, RunKey, State, Trial
+from tunewidgets.trial import Params, Run, RunKey, State
 
 WRITE_S = 0.25
 """Changes within this time go to the file together."""
@@ -392,25 +391,9 @@ class Scheduler:
                     continue
                 trials = [trial for trial in self._ledger.trials if trial.origin == name]
                 if all(trial.state.is_finished for trial in trials):
-                    if self._next_rung(name, feed, trials):
+                    if feed.climb(self._ledger, name, trials):
+                        self.wake()
                         continue
                     del self._feeds[name]
                     plan = replace(self._ledger.plan(name), state=SearchState.COMPLETE)
                     self._ledger.save_plan(plan)
-
-    def _next_rung(self, name: str, feed: Feed, trials: Iterable[Trial]) -> bool:
-        """Have the best of a halving's rung go on, and prune the others; say whether any does."""
-        plan = self._ledger.plan(name)
-        step = next_rung(plan.rungs, trials, minimize=self._ledger.record.direction == "minimize")
-        if step is None:
-            return False
-        for trial in step.dropped:
-            for run in trial.runs:
-                self._ledger.prune_run(run.key)
-        for trial in step.promoted:
-            for run in trial.runs:
-                self._ledger.reopen_run(run.key, step.epochs)
-                feed.waiting.append(run.key)
-        self._ledger.save_plan(replace(plan, note=note_of(plan.rungs, step)))
-        self.wake()
-        return bool(step.promoted)

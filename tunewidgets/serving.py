@@ -7,6 +7,7 @@ went. Kernels that no page has had yet are those prepared for the next visitor: 
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from pathlib import Path
@@ -76,6 +77,8 @@ def serve(
     from tornado.web import RedirectHandler
     from voila.app import Voila  # type: ignore[import-untyped]
 
+    # Each page that is left says so, in a way that Voilà refuses; the caretaker sees it too.
+    logging.getLogger("tornado").setLevel(logging.ERROR)
     server: Any = Voila.instance()
     server.initialize(
         [

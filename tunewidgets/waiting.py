@@ -13,7 +13,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -102,6 +101,43 @@ def wait_until(
     return so
 
 
+class Bar:
+    """A progress bar of fits, with the best value so far.
+
+    Parameters
+    ----------
+    look
+        Gives the study as it is.
+    title
+        What stands before the bar.
+    search
+        The search that it counts; None for all.
+    """
+
+    def __init__(self, look: Callable[[], Snapshot], title: str, search: str | None) -> None:
+        from tqdm.auto import tqdm
+
+        self._look, self._search = look, search
+        n_all = count_of(look(), search).n_all
+        self._bar: Any = tqdm(desc=title, total=n_all, unit="fit", mininterval=DRAW_S)
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def draw(self) -> None:
+        """Bring it up to date."""
+        seen = self._look()
+        count = count_of(seen, self._search)
+        self._bar.total = count.n_all
+        if count.best is not None:
+            best = f"best {seen.objective} {fmt.number(count.best)}"
+            self._bar.set_postfix_str(best, refresh=False)
+        self._bar.update(count.n_done - self._bar.n)
+
+
 def _follow(
     ledger: Ledger,
     is_so: Callable[[], bool],
@@ -110,28 +146,17 @@ def _follow(
     search: str | None,
 ) -> bool:
     """Wait, and draw a bar meanwhile."""
-    from tqdm.auto import tqdm
-
-    def draw() -> None:
-        count = count_of(ledger.snapshot(), search)
-        bar.total = count.n_all
-        if count.best is not None:
-            best = f"best {ledger.goal.objective} {fmt.number(count.best)}"
-            bar.set_postfix_str(best, refresh=False)
-        bar.update(count.n_done - bar.n)
-
-    n_all = count_of(ledger.snapshot(), search).n_all
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
-    with closing(tqdm(desc=title, total=n_all, unit="fit", mininterval=DRAW_S)) as bar:
+    with Bar(ledger.snapshot, title, search) as bar:
         while True:
-            draw()
+            bar.draw()
             left_s = DRAW_S if deadline is None else min(DRAW_S, deadline - time.monotonic())
             with ledger.changed:
                 so = is_so()
                 if so or left_s <= 0:
                     break
                 ledger.changed.wait(left_s)
-        draw()
+        bar.draw()
     return so
 
 

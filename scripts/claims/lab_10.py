@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import statistics
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 import tunewidgets as tw
+from scripts.claims.builder import SPACE, build_model
 from scripts.claims.claim import Claim
 from scripts.claims.figures import told, values
 from scripts.claims.studies import first_seed, fresh, seeds
@@ -18,29 +16,6 @@ N_FIRST, N_SECOND = 10, 8
 EPOCHS, PATIENCE = 15, 5
 
 Found = list[list[float]]
-
-SPACE = {
-    "n_hidden": [0, 1, 2, 3],
-    "n_neurons": np.arange(1, 100),
-    "learning_rate": tw.Float(3e-4, 3e-2, log=True),
-}
-
-
-def build_model(
-    n_hidden: int = 1,
-    n_neurons: int = 30,
-    learning_rate: float = 3e-3,
-    input_shape: tuple[int, ...] = (8,),
-) -> Any:
-    """Build the lecture's network for regression."""
-    import keras
-
-    model = keras.Sequential([keras.Input(shape=input_shape)])
-    for _ in range(n_hidden):
-        model.add(keras.layers.Dense(n_neurons, activation="relu"))
-    model.add(keras.layers.Dense(1))
-    model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=learning_rate))
-    return model
 
 
 def claims() -> list[Claim]:

@@ -18,7 +18,7 @@ from tests.compiled.zoo import ZOO, Animal, N
 from tunewidgets.training.arrays import map_nest
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, Task, pack_recipe
-from tunewidgets.training.objective import Workshop
+from tunewidgets.training.workshop import Workshop
 from tunewidgets.trial import State
 
 pytestmark = [

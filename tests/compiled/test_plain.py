@@ -8,7 +8,7 @@ import pytest
 from tests.compiled.zoo import COLUMNS, TARGET, mlp
 from tunewidgets.training.data import read_data
 from tunewidgets.training.job import Job, Recipe, Task, pack_recipe
-from tunewidgets.training.objective import Workshop
+from tunewidgets.training.workshop import Workshop
 from tunewidgets.trial import State
 
 pytestmark = [

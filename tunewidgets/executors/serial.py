@@ -9,7 +9,7 @@ from tunewidgets.errors import StudyError
 from tunewidgets.events import EpochsEnded, RunStarted
 from tunewidgets.executors._base import USED, Emit
 from tunewidgets.training.job import Job, Task
-from tunewidgets.training.objective import Workshop
+from tunewidgets.training.workshop import Workshop
 from tunewidgets.trial import RunKey
 
 

@@ -164,7 +164,7 @@ def main(kernel_fd: int | None = None) -> None:
     inbox, outbox = Inbox(incoming, hello, _watch_of(kernel_fd)), Outbox(outgoing)
 
     from tunewidgets.training.building import get_ready
-    from tunewidgets.training.objective import Workshop
+    from tunewidgets.training.workshop import Workshop
 
     get_ready()
     job = pickle.loads(hello.packed_job).opened()  # noqa: S301 - our own kernel's pipe

@@ -7,6 +7,7 @@ The constructor only stores. `fit` splits what was stored, builds and trains in 
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
@@ -34,7 +35,7 @@ from tunewidgets.values import is_integer
 Params = dict[str, Any]
 
 
-class KerasEstimator(BaseEstimator):  # type: ignore[misc]
+class KerasEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     """Base of `KerasRegressor` and `KerasClassifier`."""
 
     _training: Mapping[str, Any] = TRAINING
@@ -158,13 +159,13 @@ class KerasEstimator(BaseEstimator):  # type: ignore[misc]
     _n_outputs: int
     """How many numbers the last layer should give."""
 
+    @abstractmethod
     def _encode_y(self, y: Any) -> np.ndarray:
         """Give targets as numbers, and learn from them what predicting needs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _numbers(self, y: Any) -> np.ndarray:
         """Give other targets as numbers, by what was learnt."""
-        raise NotImplementedError
 
     # Within
 

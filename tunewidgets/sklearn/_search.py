@@ -11,6 +11,7 @@ import threading
 import time
 import warnings
 import weakref
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,7 +29,6 @@ from sklearn.utils import indexable
 from tunewidgets.errors import StudyError
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
-from tunewidgets.sklearn._bar import Bar
 from tunewidgets.sklearn._candidates import CandidateStudy, complete
 from tunewidgets.sklearn._estimators import KerasEstimator
 from tunewidgets.sklearn._problem import Problem, Scored
@@ -36,6 +36,7 @@ from tunewidgets.sklearn._results import outcomes
 from tunewidgets.sklearn._workers import n_workers_of
 from tunewidgets.trial import Trial
 from tunewidgets.values import native
+from tunewidgets.waiting import DRAW_S, Bar
 
 if TYPE_CHECKING:
     from tunewidgets.search import Search
@@ -52,12 +53,14 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
 
     study_: CandidateStudy
 
+    @abstractmethod
     def _candidates(self) -> Iterable[dict[str, Any]]:
-        raise NotImplementedError
+        """Give the candidates in scikit-learn's order."""
 
     @property
+    @abstractmethod
     def _written(self) -> Any:
-        raise NotImplementedError
+        """Give ``param_grid`` or ``param_distributions``, as a person wrote it."""
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Search, score every candidate by cross-validation, and refit the best.
@@ -103,8 +106,7 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
         self._open(problem.study(**space, n_workers=workers, **judge))
         search = self.study_.run(type(self).__name__, named, len(folds), problem.seed)
         try:
-            with Bar(type(self).__name__, len(candidates) * len(folds)) as bar:
-                bar.follow(search, self.error_score == "raise")
+            self._follow(search)
         except KeyboardInterrupt:
             self._keep_what_was_done(search, candidates, folds, scored)
             raise
@@ -115,6 +117,15 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
             self._refit(base, X, y, routed.estimator.fit)
         self.scorer_ = getattr(scored.scorers, "_scorers", scored.scorers)
         return self
+
+    def _follow(self, search: Search) -> None:
+        """Wait until the search has ended, or a run has failed where that ends it."""
+        with Bar(self.study_.snapshot, type(self).__name__, search.name) as bar:
+            while not search.wait(DRAW_S):  # and an interrupt is heard on every system
+                bar.draw()
+                if self.error_score == "raise" and any(trial.error for trial in search.trials):
+                    search.stop()
+            bar.draw()
 
     def lab(self) -> LabFrame:
         """Show the search in a lab, before, during or after ``fit``.

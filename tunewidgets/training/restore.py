@@ -12,7 +12,7 @@ from tunewidgets.training.arrays import map_nest
 from tunewidgets.training.building import build
 from tunewidgets.training.facts import facts_of
 from tunewidgets.training.job import Job, Task, pack_recipe, weights_from_bytes
-from tunewidgets.training.objective import Workshop
+from tunewidgets.training.workshop import Workshop
 from tunewidgets.trial import State
 
 

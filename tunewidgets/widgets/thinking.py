@@ -10,13 +10,13 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from tunewidgets.exports.landscape import VIRIDIS
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.scene import Scene
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.charts.card import Card, send_traits
-from tunewidgets.widgets.charts.heat_map import VIRIDIS
 from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import show

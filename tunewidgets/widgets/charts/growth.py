@@ -36,6 +36,9 @@ FIRST = later(
     "Choose a hyperparameter and press Grow it: the others stay as they are set on the left."
 )
 START_TOOLTIP = later("Train each value of it, some times")
+APART = 0.07
+"""Of the axis, that two names need."""
+
 MARGIN = {"top": 14, "bottom": 42, "left": 62, "right": 92}
 STEPS = (3, 5, 7, 9, 12)
 REPEATS = (1, 2, 3, 5)
@@ -152,7 +155,7 @@ class Growth:
             y=np.array([value for _, value, _ in dots], np.float32),
             colors=[colour for _, _, colour in dots] or [ACCENT],
         )
-        self._label(points)
+        self._label(points, APART * (high - low))
         where = [i for i, p in enumerate(points) if limit is not None and p.value == limit]
         send_traits(
             self._limit,
@@ -160,21 +163,33 @@ class Growth:
             y=np.array([low, high][: 2 * len(where)], np.float32),
         )
 
-    def _label(self, points: Sequence[Point]) -> None:
-        ends = [
-            (word, next(((i, v) for i, v in reversed(list(enumerate(values))) if v == v), None))
-            for word, values in (
-                (in_context("data", "validation"), [p.mean_valid for p in points]),
-                (in_context("data", "training"), [p.mean_train for p in points]),
-            )
+    def _label(self, points: Sequence[Point], apart: float) -> None:
+        """Name the lines at their ends, at least so far apart."""
+        lines = [
+            (in_context("data", "validation"), ACCENT, [p.mean_valid for p in points]),
+            (in_context("data", "training"), CALM, [p.mean_train for p in points]),
         ]
-        known = [(word, *end) for word, end in ends if end is not None]
+        ends = [(word, colour, _end(means)) for word, colour, means in lines]
+        known = sorted(
+            ((*end, word, colour) for word, colour, end in ends if end is not None),
+            key=lambda end: end[1],
+        )
+        heights = [height for _, height, _, _ in known]
+        if len(heights) == 2 and heights[1] - heights[0] < apart:
+            middle = sum(heights) / 2
+            heights = [middle - apart / 2, middle + apart / 2]
         send_traits(
             self._words,
-            x=np.array([i for _, i, _ in known], np.float32),
-            y=np.array([value for _, _, value in known], np.float32),
-            text=[word for word, _, _ in known],
+            x=np.array([i for i, *_ in known], np.float32),
+            y=np.array(heights, np.float32),
+            text=[word for _, _, word, _ in known],
+            colors=[colour for *_, colour in known] or [ACCENT],
         )
+
+
+def _end(means: Sequence[float]) -> tuple[int, float] | None:
+    known = [(i, mean) for i, mean in enumerate(means) if math.isfinite(mean)]
+    return known[-1] if known else None
 
 
 def _dots(point: Point) -> list[tuple[float, str]]:

@@ -12,6 +12,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
+from tunewidgets.exports.landscape import VIRIDIS
 from tunewidgets.language import counted, later
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
@@ -38,9 +39,6 @@ from tunewidgets.widgets.theme import SOFT
 FIRST = later("With some finished trials, this shows where in two hyperparameters it was good.")
 ONE_ALONE = later("A heat map needs two hyperparameters, but the trials have only one.")
 MARGIN = {"top": 14, "bottom": 46, "left": 92, "right": 84}
-
-VIRIDIS = ("#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725")
-"""Even steps in lightness, also to those who see colours otherwise; dark is better."""
 
 
 class HeatMap:
