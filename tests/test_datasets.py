@@ -25,6 +25,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_diabetes_is_split_twice() -> None:
     data = datasets.load("diabetes")
     assert (len(data.y_test), len(data.y_valid), len(data.y_train)) == (89, 71, 282)
@@ -35,6 +36,7 @@ def test_diabetes_is_split_twice() -> None:
     assert data.title == "Diabetes"
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_features_are_scaled_by_the_training_part_alone() -> None:
     data = datasets.load("diabetes")
     np.testing.assert_allclose(data.x_train.mean(axis=0), 0, atol=1e-5)
@@ -43,17 +45,20 @@ def test_features_are_scaled_by_the_training_part_alone() -> None:
     assert 0.2 < data.y_train.min() < data.y_train.max() < 4
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_the_seed_gives_the_same_split_again() -> None:
     first, again, other = (datasets.load("diabetes", seed=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.x_train, again.x_train)
     assert not np.array_equal(first.y_train, other.y_train)
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_sizes_are_fractions_of_what_there_is() -> None:
     data = datasets.load("diabetes", test_size=0.5, valid_size=0.1)
     assert (len(data.y_test), len(data.y_valid), len(data.y_train)) == (221, 23, 198)
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_without_cache_and_network_another_data_set_says_so(offline: Path) -> None:
     data = datasets.load("california_housing")
     assert data.name == "diabetes"
@@ -63,6 +68,7 @@ def test_without_cache_and_network_another_data_set_says_so(offline: Path) -> No
     assert not list(offline.rglob("*.pkz"))
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_a_broken_cache_falls_back_too(offline: Path) -> None:
     (offline / "cal_housing_py3.pkz").write_bytes(b"not a data set")
     data = datasets.load("california_housing")
@@ -70,6 +76,7 @@ def test_a_broken_cache_falls_back_too(offline: Path) -> None:
     assert data.note is not None
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 @pytest.mark.usefixtures("offline")
 def test_without_a_fallback_the_error_names_the_bundled_one() -> None:
     with pytest.raises(DataError, match=r"(?s)'california_housing' is neither.*load 'diabetes'"):
@@ -91,16 +98,19 @@ def test_fractions_lie_between_0_and_1(size: float) -> None:
         datasets.load("diabetes", valid_size=size)
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_a_part_without_samples_is_an_error() -> None:
     with pytest.raises(DataError, match="train set will be empty"):
         datasets.load("diabetes", test_size=0.9999)
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 def test_repr_tells_shapes() -> None:
     text = repr(datasets.load("diabetes"))
     assert text == "Dataset(Diabetes: 10 features; train 282, valid 71, test 89)"
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 @pytest.mark.parametrize(
     ("name", "shape", "task", "n_classes"),
     [
@@ -155,6 +165,7 @@ def keep_fashion_mnist(folder: Path, x: np.ndarray, y: np.ndarray) -> None:
         (kept / f"{part}-images-idx3-ubyte.gz").write_bytes(gzip.compress(bytes(16) + images))
 
 
+@pytest.mark.slow  # a process that loads scikit-learn
 @pytest.mark.parametrize(
     ("name", "keep"), [("mnist", keep_mnist), ("fashion_mnist", keep_fashion_mnist)]
 )
