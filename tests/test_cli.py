@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 
+from tests.interrupts import hear_interrupts
 from tunewidgets import cli, lesson
 
 
@@ -29,6 +30,7 @@ def served(tmp_path: Path) -> Iterator[str]:
         [sys.executable, "-m", "tunewidgets.cli", "lab", str(notebook), "--theme", "dark"],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_interrupts,
     )
     assert server.stdout is not None
     with server:

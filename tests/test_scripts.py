@@ -13,6 +13,7 @@ import pytest
 
 import tunewidgets as tw
 from tests.builders import build_model, line
+from tests.interrupts import hear_interrupts
 from tests.paper import until
 from tunewidgets.trial import State
 
@@ -28,6 +29,7 @@ class Script:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=hear_interrupts,
         )
 
     def interrupt(self, n_times: int = 1) -> tuple[int, str, str, list[psutil.Process]]:
