@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
+
+from tunewidgets.aside import python_command, python_path
 
 
 class Child(Protocol):
@@ -40,7 +41,7 @@ class Fresh:
     def __init__(self, log: Path, environment: Mapping[str, str]) -> None:
         with log.open("wb") as stderr:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                python_command("worker"),
+                python_command("tunewidgets.executors.worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
@@ -62,14 +63,3 @@ class Fresh:
     def wait(self) -> int:
         """Wait for its end, and give the exit code."""
         return self._process.wait()
-
-
-def python_command(module: str, *numbers: float) -> list[str]:
-    """Have a fresh Python run a module's ``main``; nothing of the user's main script is."""
-    call = f"{module}.main({', '.join(map(repr, numbers))})"
-    return [sys.executable, "-P", "-c", f"from tunewidgets.executors import {module}; {call}"]
-
-
-def python_path() -> str:
-    """Where a fresh Python finds tunewidgets itself, however it is installed."""
-    return str(Path(__file__).resolve().parents[2])

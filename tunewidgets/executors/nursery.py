@@ -24,7 +24,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from tunewidgets.executors.fresh import python_command, python_path
+from tunewidgets.aside import python_command, python_path
 from tunewidgets.executors.nursery_main import MESSAGE_BYTES, UNFIT, Request
 
 WANTED_S = 0.05
@@ -93,7 +93,9 @@ class Nursery:
             kernel = os.pidfd_open(os.getpid())
             stack.callback(os.close, kernel)
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                python_command("nursery_main", theirs.fileno(), kernel, float(idle_s)),
+                python_command(
+                    "tunewidgets.executors.nursery_main", theirs.fileno(), kernel, float(idle_s)
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -15,6 +15,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from tunewidgets import aside
 from tunewidgets.errors import StudyError
 from tunewidgets.events import Event
 from tunewidgets.executors._base import USED, Emit
@@ -158,6 +159,7 @@ class ProcessExecutor:
     def _warm(self) -> None:
         if not may_warm():
             return
+        aside.warm()  # for the candidates of the first search
         with contextlib.suppress(StudyError):  # closed meanwhile, or what the first run will tell
             self._pack()
             with self._lock:

@@ -9,6 +9,7 @@ from tunewidgets.errors import SpaceError
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.samplers._base import Sampler
 from tunewidgets.samplers.catalog import LEARNING, SAMPLERS, Kind, check_sampler, make_optuna
+from tunewidgets.samplers.drawn import DrawnSampler, make_sampler
 from tunewidgets.samplers.grid import GridSampler
 from tunewidgets.samplers.optuna import OptunaSampler
 from tunewidgets.samplers.qmc import SobolSampler
@@ -18,6 +19,7 @@ from tunewidgets.space import SearchSpace
 
 __all__ = [
     "SAMPLERS",
+    "DrawnSampler",
     "GridSampler",
     "Kind",
     "OptunaSampler",
@@ -31,44 +33,6 @@ __all__ = [
     "make_sampler",
     "sampler_of",
 ]
-
-
-def make_sampler(
-    name: str,
-    space: SearchSpace,
-    n_trials: int,
-    seed: int,
-    n_points: int = 5,
-    *,
-    is_shuffled: bool = False,
-) -> Sampler:
-    """Make a sampler that learns nothing by its name: its candidates follow from the seed.
-
-    Parameters
-    ----------
-    name
-        ``"grid"``, ``"random"``, ``"halving"`` or ``"qmc"``.
-    space
-        What to search.
-    n_trials
-        How many are wanted. A sampler goes on beyond them, for those that have been tried.
-    seed
-        Gives the same candidates again.
-    n_points, is_shuffled
-        Of a grid: how many values a continuous range takes, and whether the seed draws the order.
-
-    Raises
-    ------
-    SpaceError
-        When there is no such sampler, or when it cannot search the space.
-    """
-    match name:
-        case "grid":
-            return GridSampler(space, n_points, seed if is_shuffled else None)
-        case "qmc":
-            return SobolSampler(space, seed)
-    check_sampler(name)
-    return RandomSampler(space, n_trials, seed)
 
 
 def sampler_of(plan: SearchPlan, goal: Goal | None = None, given: Any = None) -> Sampler:
@@ -97,15 +61,7 @@ def sampler_of(plan: SearchPlan, goal: Goal | None = None, given: Any = None) ->
     if plan.sampler in LEARNING:
         make = partial(make_optuna, plan.sampler)
         return OptunaSampler(plan, space, goal or Goal(), make)
-    sampler = make_sampler(
-        plan.sampler,
-        space,
-        plan.n_drawn,
-        plan.seed,
-        plan.n_points,
-        is_shuffled=plan.is_shuffled,
-    )
-    return Untried(sampler, Tried(plan, space))
+    return Untried(DrawnSampler(plan), Tried(plan, space))
 
 
 def cannot_go_on(plan: SearchPlan) -> str | None:

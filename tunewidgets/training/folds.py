@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tunewidgets import aside
 from tunewidgets.errors import DataError
 from tunewidgets.language import counted
 from tunewidgets.training.arrays import Nest, leaves
@@ -42,16 +43,24 @@ def fold_of(y: Nest, n_samples: int, n_folds: int) -> np.ndarray:
     ----------
     https://scikit-learn.org/stable/modules/cross_validation.html
     """
+    classes = strata(y, n_folds)
+    # As numbers, since labels may be what JSON does not know.
+    numbers = None if classes is None else np.unique(classes, return_inverse=True)[1].tolist()
+    return np.array(aside.call(_split, [n_samples, n_folds, numbers]), np.int16)
+
+
+def _split(request: tuple[int, int, list[int] | None]) -> list[int]:
     from sklearn.model_selection import KFold, StratifiedKFold
 
-    classes = strata(y, n_folds)
+    n_samples, n_folds, classes = request
     splitter = KFold(n_folds) if classes is None else StratifiedKFold(n_folds)
-    folds = np.zeros(n_samples, np.int16)
+    folds = np.zeros(n_samples, int)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")  # `rarity` tells of it
         for fold, (_, left_out) in enumerate(splitter.split(np.zeros(n_samples), classes)):
             folds[left_out] = fold
-    return folds
+    numbered: list[int] = folds.tolist()
+    return numbered
 
 
 def strata(y: Nest, n_folds: int) -> np.ndarray | None:
