@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from tunewidgets.executors.resources import worker_environment
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -23,6 +25,17 @@ def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         given = pool.submit(function, *args, **kwargs).result()
         pool.submit(_end_joblib).result()
     return given
+
+
+def call_as_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Give the same, in a process with the environment of a study's only worker."""
+    before = dict(os.environ)
+    os.environ.update(worker_environment(1))
+    try:
+        return call(function, *args, **kwargs)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def are_installed(*modules: str) -> bool:

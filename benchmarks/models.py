@@ -21,7 +21,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
     for name, animal in ZOO.items():
         ratios, plain, path = [], [], ""
         for _ in range(1 if quick else N_TURNS):
-            ours = fresh.call(_fit, name, EPOCHS, plain=False)
+            ours = fresh.call_as_worker(_fit, name, EPOCHS, plain=False)
             theirs = fresh.call(_fit, name, EPOCHS, plain=True)
             ratios.append(theirs.seconds / ours.seconds)
             plain.append(theirs.seconds)
