@@ -67,7 +67,7 @@ from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.markup import line
-from tunewidgets.widgets.routes import free
+from tunewidgets.widgets.routes import Notes, free, notes
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
@@ -141,7 +141,7 @@ class Desk:
         )  # fmt: skip
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
-        self._tree: list[ipywidgets.Widget] = []
+        self._notes: Notes = []
         self._shape: tuple[int, ...] = ()
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
@@ -201,8 +201,8 @@ class Desk:
         # Another level has other strips, and the trail other buttons.
         shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))
         if shape != self._shape:
-            self._shape, self._tree = shape, tree(*self.widgets)
-        free(self._tree)
+            self._shape, self._notes = shape, notes(tree(*self.widgets))
+        free(self._notes)
 
     def _is_watched(self) -> bool:
         return self._audience.is_there()
