@@ -2,8 +2,7 @@
 
 Trying costs the seconds that compiling takes, so a model that will hardly gain is spared it.
 The numbers come from measuring on processors (``benchmarks/models.py``): XLA's convolutions are
-slower there than TensorFlow's own, and so are recurrent layers, whose unrolled loops also take
-many seconds to compile.
+slower there than TensorFlow's own, and the loop of a recurrent layer is long to compile.
 """
 
 from __future__ import annotations
@@ -29,7 +28,8 @@ class Hopes:
 
 
 USUAL = Hopes()
-NONE = Hopes(ratio=1.0)
+RECURRENT = Hopes(ratio=0.4, compiling_s=2.2)
+CONVOLUTIONAL = Hopes(ratio=1.0)
 
 
 def hopes(layers: list[Any]) -> Hopes:
@@ -38,5 +38,9 @@ def hopes(layers: list[Any]) -> Hopes:
     import tensorflow as tf
 
     recurrent = (keras.layers.RNN, keras.layers.Bidirectional)
-    is_slow = any(isinstance(each, recurrent) or "Conv" in type(each).__name__ for each in layers)
-    return NONE if is_slow and not tf.config.list_logical_devices("GPU") else USUAL
+    if any(isinstance(layer, recurrent) for layer in layers):
+        return RECURRENT
+    is_convolutional = any("Conv" in type(layer).__name__ for layer in layers)
+    if is_convolutional and not tf.config.list_logical_devices("GPU"):
+        return CONVOLUTIONAL
+    return USUAL
