@@ -119,7 +119,7 @@ class _Child:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
-                env={**os.environ, "PYTHONPATH": python_path()},
+                env={**os.environ, "PYTHONPATH": _also(python_path())},
                 start_new_session=True,  # out of reach of the notebook's interrupt
             )
         return self._process
@@ -148,6 +148,11 @@ def main(idle_s: float) -> None:
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
         clock = _alarm(idle_s)
+
+
+def _also(folder: str) -> str:
+    """Put a folder before those that the environment names."""
+    return os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
 
 
 def _alarm(seconds: float) -> threading.Timer:
