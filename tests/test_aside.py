@@ -60,17 +60,21 @@ def first(sampler: object, n: int) -> list[str]:
     return [repr(sampler.ask(())) for _ in range(n)]
 
 
-@pytest.mark.parametrize("sampler", ["random", "grid", "qmc"])
-def test_a_child_draws_what_is_drawn_here(sampler):
+@pytest.mark.slow
+def test_a_child_draws_what_is_drawn_here():
+    names = ["random", "grid", "qmc"]
     space = json.dumps(SearchSpace.read(SPACE, build).to_json())
     drawn = run(f"""
-plan = SearchPlan("s", {sampler!r}, 20, None, 7, 1, space=json.loads({space!r}), n_drawn=20)
-sampler = DrawnSampler(plan)
-print("\\n".join(repr(sampler.ask(())) for _ in range(100)))
+for name in {names!r}:
+    plan = SearchPlan("s", name, 20, None, 7, 1, space=json.loads({space!r}), n_drawn=20)
+    sampler = DrawnSampler(plan)
+    for _ in range(100):
+        print(repr(sampler.ask(())))
 assert not {{"sklearn", "scipy", "pandas"}} & set(sys.modules)
-""")
-    here = make_sampler(sampler, SearchSpace.read(SPACE, build), 20, 7)
-    assert drawn.splitlines() == first(here, 100)
+""").splitlines()
+    for number, name in enumerate(names):
+        here = make_sampler(name, SearchSpace.read(SPACE, build), 20, 7)
+        assert drawn[100 * number : 100 * (number + 1)] == first(here, 100)
 
 
 def test_blocks_follow_each_other():
@@ -90,6 +94,7 @@ def test_a_finite_space_ends():
     assert asked[3] is None
 
 
+@pytest.mark.slow
 def test_a_child_splits_as_scikit_learn_does():
     classes = [2, 5, 5, 2, 9, 9, 2, 5, 9, 2, 5, 9]
     folds = json.loads(
@@ -107,6 +112,7 @@ print(json.dumps([fold.tolist() for fold in folds]))
     assert fold_of(np.array(classes), 12, 3).tolist() == folds[0]
 
 
+@pytest.mark.slow
 def test_a_child_that_was_killed_is_followed_by_another():
     run("""
 import psutil
@@ -120,6 +126,7 @@ assert other.pid != child.pid
 """)
 
 
+@pytest.mark.slow
 def test_what_fails_in_the_child_is_raised_here():
     message = run("""
 from tunewidgets.training.folds import _split
@@ -132,6 +139,7 @@ assert aside.call(_split, [3, 3, None]) == [0, 1, 2]
     assert "n_splits=3" in message
 
 
+@pytest.mark.slow
 def test_an_idle_child_goes():
     with subprocess.Popen(
         aside.python_command("tunewidgets.aside", 0.05), stdin=subprocess.PIPE
@@ -139,6 +147,7 @@ def test_an_idle_child_goes():
         assert child.wait(LIMIT_S) == 0
 
 
+@pytest.mark.slow
 def test_the_child_goes_with_the_kernel():
     code = "import time; aside.warm(); print(aside._CHILD._process.pid, flush=True); time.sleep(99)"
     with subprocess.Popen(
