@@ -40,6 +40,9 @@ def model(n_out, activation, loss):
         ((1, "sigmoid", "sparse_categorical_crossentropy"), LABELS, "an output for each class"),
         ((1, "sigmoid", "binary_crossentropy"), LABELS, "y goes from 0 to 2"),
         ((3, "sigmoid", "BinaryCrossentropy"), LABELS > 0, "3 outputs and 1 column"),
+        ((1, None, "mse"), ONE_HOT, r"has 1 output and y 3 columns: make .* Dense\(3\)"),
+        ((2, None, "MeanAbsoluteError"), LABELS, r"has 2 outputs and y 1 column: .* Dense\(1\)"),
+        ((1, None, "mse"), None, "needs targets, but y is None: give y"),
     ],
 )
 def test_what_can_only_fail_is_named_with_its_remedy(how, y, message):

@@ -229,6 +229,8 @@ class Draw:
 def _check(made: Range) -> None:
     """Hold a new range to the rules."""
     low, high, step, table = made.low, made.high, made.step, made.quantiles
+    if not isinstance(made.log, bool):
+        raise SpaceError(f"`log` must be True or False, but got {made.log!r}: write True.")
     _check_order(low, high)
     widest = (high - low) * (1 + _SLACK) + _grain(low, high)
     if step is not None and not 0 < step <= widest:

@@ -60,8 +60,8 @@ def drawn(
 ) -> dict[str, Any]:
     """Draw a toy data set in three parts, scaled by the training part alone."""
     rng = np.random.default_rng(seed)
-    n_test = round(n_samples * test_size)
-    n_valid = round((n_samples - n_test) * valid_size)
+    n_test = max(1, round(n_samples * test_size))
+    n_valid = max(1, round((n_samples - n_test) * valid_size))
     n_train = n_samples - n_test - n_valid
     is_classes = name != "sine"
     parts = {p: TOYS[name](n, noise, rng) for p, n in

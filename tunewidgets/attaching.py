@@ -32,7 +32,8 @@ def file_of(storage: str | os.PathLike[str]) -> Path:
     StorageError
         For what is no path.
     """
-    if not isinstance(storage, (str, os.PathLike)) or storage == ":memory:":
+    is_path = isinstance(storage, str | os.PathLike) and "\0" not in os.fspath(storage)
+    if not is_path or storage == ":memory:":
         raise StorageError(
             f"storage must be the path of a file, but got {storage!r}: write 'study.db', or "
             f"leave it out to keep the study in memory."

@@ -21,6 +21,7 @@ from tunewidgets._prepare import UNAVAILABLE
 from tunewidgets._toys import TOYS, drawn
 from tunewidgets.errors import DataError
 from tunewidgets.language import translate as tr
+from tunewidgets.values import is_integer, is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,12 +168,14 @@ def load(
     >>> tw.datasets.load("diabetes")
     Dataset(Diabetes: 10 features; train 282, valid 71, test 89)
     """
+    _check_name(name)
     if fallback == "auto":
         fallback = BUNDLED.get(name)
-    for known in (name,) if fallback is None else (name, fallback):
-        _check_name(known)
+    if fallback is not None:
+        _check_name(fallback)
     _check_fraction("test_size", test_size)
     _check_fraction("valid_size", valid_size)
+    _check_seed(seed)
     if name in TOYS:
         _check_toy(n_samples, noise)
         parts = drawn(name, n_samples, noise, test_size, valid_size, seed)
@@ -247,7 +250,7 @@ def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Datas
 
 
 def _check_name(name: str) -> None:
-    if name not in TITLES:
+    if not isinstance(name, str) or name not in TITLES:
         close = difflib.get_close_matches(str(name), TITLES, n=1)
         remedy = f"did you mean {close[0]!r}?" if close else "choose one of them."
         names = ", ".join(map(repr, TITLES))
@@ -255,18 +258,25 @@ def _check_name(name: str) -> None:
 
 
 def _check_fraction(argument: str, value: float) -> None:
-    if not 0 < value < 1:
+    if not (is_number(value) and 0 < value < 1):
         raise DataError(
-            f"`0 < {argument} < 1` must hold, but got {value}: give the fraction of the samples, "
+            f"`0 < {argument} < 1` must hold, but got {value!r}: give the fraction of the samples, "
             "as in 0.2."
         )
 
 
+def _check_seed(seed: int) -> None:
+    if not is_integer(seed) or not 0 <= seed < 2**32:
+        raise DataError(
+            f"seed must be a whole number from 0 to 2**32 - 1, but got {seed!r}: write 42."
+        )
+
+
 def _check_toy(n_samples: int, noise: float) -> None:
-    if not isinstance(n_samples, int) or n_samples < MIN_SAMPLES:
+    if not is_integer(n_samples) or n_samples < MIN_SAMPLES:
         raise DataError(
             f"n_samples must be a whole number of at least {MIN_SAMPLES}, but got {n_samples!r}: "
             "write 500."
         )
-    if not 0 <= noise < float("inf"):
-        raise DataError(f"`noise >= 0` must hold, but got {noise}: write 0.1.")
+    if not (is_number(noise) and 0 <= noise < float("inf")):
+        raise DataError(f"`noise >= 0` must hold, but got {noise!r}: write 0.1.")

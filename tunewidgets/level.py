@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tunewidgets.errors import StudyError
+from tunewidgets.errors import SpaceError, StudyError
 from tunewidgets.space import SearchSpace
 from tunewidgets.values import is_integer
 
@@ -90,7 +90,18 @@ class Levels:
         return self._levels[self.present - 1].space
 
     def open(self, **bounds: Any) -> Level:
-        """Open a level inside the present one."""
+        """Open a level inside the present one.
+
+        Raises
+        ------
+        SpaceError
+            For no bounds, an unknown name, or bounds that are not within the present ones.
+        """
+        if not bounds:
+            raise SpaceError(
+                "A level must narrow a hyperparameter, but got no bounds: write "
+                "study.zoom(learning_rate=(1e-3, 1e-2)), or see study.suggest_zoom()."
+            )
         opened = Level(len(self._levels) + 1, self.present, self.space.narrow(**bounds))
         self._levels.append(opened)
         return opened

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tunewidgets.errors import StudyError
+from tunewidgets.errors import BuilderError, StudyError
+from tunewidgets.executors import Executor
 from tunewidgets.snapshot import Direction
 from tunewidgets.space import SearchSpace
 from tunewidgets.training.checkpoints import LIMIT, Keeping, folder_for
+from tunewidgets.training.facts import FROM_DATA
 from tunewidgets.values import is_integer
 
 # Whole words of a metric's name, which may hold an output's name too; "io" is in mean_io_u.
@@ -26,6 +30,47 @@ def check_name(name: str) -> None:
     if not isinstance(name, str) or not name or not name.isprintable():
         raise StudyError(
             f"name must be a word or a few that can be printed, but got {name!r}: choose another."
+        )
+
+
+def check_complete(builder: Callable[..., Any], space: SearchSpace) -> None:
+    """Raise a `BuilderError` where a builder needs what neither the space nor the data give."""
+    by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    lacking = [
+        name
+        for name, parameter in inspect.signature(builder).parameters.items()
+        if parameter.kind in by_name
+        and parameter.default is parameter.empty
+        and name not in (*space, *FROM_DATA)
+    ]
+    if lacking:
+        told = ", ".join(map(repr, lacking))
+        raise BuilderError(
+            f"Every argument of build_model must have a default or a place in the space, but "
+            f"{told} {'has' if len(lacking) == 1 else 'have'} neither: write a default, as in "
+            f"{lacking[0]}=..., or add it to the space."
+        )
+
+
+def check_executor(executor: Executor | None, n_workers: int | None) -> None:
+    """Raise a `StudyError` for what can run nothing, or a number that is the executor's."""
+    if executor is None:
+        return
+    if n_workers is not None:
+        raise StudyError("n_workers is the executor's: give one of executor and n_workers.")
+    if isinstance(executor, type) or not hasattr(executor, "submit"):
+        raise StudyError(
+            f"executor must be an executor, but got {executor!r:.80}: make one, as "
+            f"tw.ProcessExecutor(2), or leave it out."
+        )
+
+
+def check_n_classes(n_classes: int | None) -> None:
+    """Raise a `StudyError` for what is no number of classes."""
+    if n_classes is not None and (not is_integer(n_classes) or n_classes < 2):
+        raise StudyError(
+            f"n_classes must be a whole number of at least 2, but got {n_classes!r}: leave it out "
+            f"unless y are class numbers."
         )
 
 
@@ -55,7 +100,7 @@ def direction_of(objective: str, given: str | None) -> Direction:
     StudyError
         For another word than ``"minimize"`` and ``"maximize"``, or an objective that is no name.
     """
-    if not isinstance(objective, str):
+    if not isinstance(objective, str) or not objective:
         raise StudyError(
             f"objective must be a metric's name, as 'val_loss', but got {objective!r}: name one."
         )
@@ -79,7 +124,7 @@ def read_training(space: SearchSpace, **training: Any) -> dict[str, Any]:
     SpaceError
         For one that makes no training.
     """
-    given = {key: value for key, value in training.items() if value is not None}
+    given = {k: value for k, value in training.items() if value is not None or k == "epochs"}
     return training | {k: value for k, value in space.check_params(given).items() if k in given}
 
 

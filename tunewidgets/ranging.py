@@ -16,7 +16,7 @@ from tunewidgets.ledger import Ledger
 from tunewidgets.rates import RangeRecord, suggestion
 from tunewidgets.search import CLOSED
 from tunewidgets.trial import RunKey, State
-from tunewidgets.values import is_integer
+from tunewidgets.values import is_integer, is_number
 from tunewidgets.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ MIN_STEPS = 10
 
 def check_range(low: float, high: float, n_steps: int) -> None:
     """Raise a `StudyError` for rates that cannot be tried."""
-    if not 0 < low < high < math.inf:
+    if not (is_number(low) and is_number(high) and 0 < low < high < math.inf):
         raise StudyError(
-            f"`0 < low < high` must hold for a range test, but got low={low}, high={high}: write "
-            f"low=1e-5, high=1."
+            f"`0 < low < high` must hold for a range test, but got low={low!r}, high={high!r}: "
+            f"write low=1e-5, high=1."
         )
     if not is_integer(n_steps) or n_steps < MIN_STEPS:
         raise StudyError(

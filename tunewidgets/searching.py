@@ -189,8 +189,9 @@ class Searching(Continuing):
             How many combinations there are, how many of them are done, how many trials it would
             make, and, once runs have been timed, how long that takes.
         """
+        folds = None if cv is None else self._tasks.check_folds(cv)
         request = self._read(
-            sampler, space, fixed, cv, (factor, min_epochs), n_trials=n_trials, seed=0,
+            sampler, space, fixed, folds, (factor, min_epochs), n_trials=n_trials, seed=0,
             pruner=None, budget_s=budget_s, order="listed", n_points=n_points,
         )  # fmt: skip
         if self._counted is None or self._counted[0] != request:

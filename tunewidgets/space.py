@@ -28,7 +28,7 @@ from tunewidgets.distributions import (
 )
 from tunewidgets.errors import BuilderError, SpaceError
 from tunewidgets.fit_settings import TRAINING_NAMES, check_distribution, check_values
-from tunewidgets.values import is_number, native
+from tunewidgets.values import is_number, native, read_number
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -317,7 +317,7 @@ def _as_written(distribution: Distribution | None, value: Any) -> Any:
         case Categorical() if distribution.contains(value):
             return distribution.nearest(value)
         case Float() if is_number(value):
-            return float(value)
+            return read_number("value", value, float)
         case Int() if is_number(value) and value == round(value):
             return round(value)
     return value

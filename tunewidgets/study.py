@@ -10,20 +10,12 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tunewidgets import roster
+from tunewidgets import planning, roster
 from tunewidgets.attaching import attach, file_of
-from tunewidgets.errors import StudyError
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
 from tunewidgets.gathering import Gathering
 from tunewidgets.level import Level
-from tunewidgets.planning import (
-    check_name,
-    direction_of,
-    read_keeping,
-    read_seed,
-    read_training,
-)
 from tunewidgets.ranging import RangeTest, check_range
 from tunewidgets.rates import rising
 from tunewidgets.resuming import Unfinished
@@ -33,8 +25,9 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.data import read_data
+from tunewidgets.training.fit_options import check_engine, check_fit_options, read_callbacks
 from tunewidgets.training.folds import read_folds
-from tunewidgets.training.job import Job, Recipe, check_engine, check_fit_options, pack_recipe
+from tunewidgets.training.job import Job, Recipe, pack_recipe
 from tunewidgets.training.judging import Judge, pack_judge
 from tunewidgets.training.scenery import scene_of
 from tunewidgets.training.tensorboard import logs_of
@@ -142,7 +135,7 @@ class Study(Gathering):
         restore_best: bool | None = None,
         warmup_epochs: int | None = None,
         schedule: str | None = None,
-        callbacks: Callable[[], Sequence[Any]] | Sequence[Any] = (),
+        callbacks: Callable[[], Sequence[Any]] | Sequence[Any] | None = None,
         n_workers: int | None = None,
         executor: Executor | None = None,
         engine: str = "auto",
@@ -153,15 +146,19 @@ class Study(Gathering):
         tensorboard: str | os.PathLike[str] | None = None,
         **fit_options: Any,
     ) -> None:
-        check_name(name)
+        planning.check_name(name)
         check_fit_options(fit_options)
-        way = direction_of(objective, direction)
         check_engine(engine)
+        planning.check_n_classes(n_classes)
+        planning.check_executor(executor, n_workers)
+        given = read_callbacks(callbacks)
+        way = planning.direction_of(objective, direction)
         is_least = way == "minimize"
-        recipe = Recipe(builder, callbacks, fit_options, objective, is_least, engine, n_classes)
+        recipe = Recipe(builder, given, fit_options, objective, is_least, engine, n_classes)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
-        training = read_training(
+        planning.check_complete(builder, space)
+        training = planning.read_training(
             space,
             epochs=epochs,
             batch_size=batch_size,
@@ -177,13 +174,11 @@ class Study(Gathering):
             validation_data=validation_data,
             validation_split=validation_split,
         )
-        if executor is not None and n_workers is not None:
-            raise StudyError("n_workers is the executor's: give one of executor and n_workers.")
         self._executor = executor or ProcessExecutor(n_workers)
         scene = scene_of(x, y, data)
         settings = {
             "training": training,
-            "seed": read_seed(seed),
+            "seed": planning.read_seed(seed),
             "scene": None if scene is None else scene.to_json(),
         }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
@@ -191,7 +186,7 @@ class Study(Gathering):
         own_folds = read_folds(folds, data.n_samples) if folds else ()
         grid = None if scene is None else scene.grid
         packed_judge = None if judge is None else pack_judge(judge)
-        keeping = read_keeping(checkpoints, file, name)
+        keeping = planning.read_keeping(checkpoints, file, name)
         logs = logs_of(tensorboard, name)
         self._job = Job(packed, data, grid, packed_judge, keeping, logs)
         share = validation_split if validation_data is None else 0.0
@@ -298,6 +293,11 @@ class Study(Gathering):
         -------
         SearchSpace
             The new level's.
+
+        Raises
+        ------
+        SpaceError
+            For no bounds, an unknown name, or bounds that are not within the present ones.
         """
         self._check_open()
         space = self._ledger.open_level(**bounds)

@@ -6,7 +6,7 @@ times, since a repeat with another seed tells what is chance.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets.analysis.growing import Point, grown, overfitting_from
@@ -75,17 +75,29 @@ def choices_of(
     Raises
     ------
     SpaceError
-        For an unknown name, no values, or repeats below 1.
+        For an unknown name, no list of values, or repeats below 1.
     """
     if not is_integer(repeats) or repeats < 1:
         raise SpaceError(
             f"repeats must be a whole number of at least 1, but got {repeats!r}: write 3."
         )
-    found = list(dict.fromkeys(values))
-    if not found:
+    if not isinstance(name, str):
+        raise SpaceError(
+            f"A sweep needs a hyperparameter's name, but got {name!r:.80}: write 'n_neurons'."
+        )
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        raise SpaceError(
+            f"A sweep of {name!r} needs a list of values, but got {values!r:.80}: write "
+            f"[10, 30, 100]."
+        )
+    common = space.check_params(params)
+    once: dict[str, dict[str, Any]] = {}
+    for value in values:
+        choice = space.check_params({**common, name: value})
+        once.setdefault(space.key(choice), choice)
+    if not once:
         raise SpaceError(f"A sweep of {name!r} needs values, but got none: write [10, 30, 100].")
-    once = [space.check_params({**params, name: value}) for value in found]
-    return [dict(each) for _ in range(repeats) for each in once]
+    return [dict(choice) for _ in range(repeats) for choice in once.values()]
 
 
 def sweep_plan(

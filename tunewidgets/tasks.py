@@ -88,7 +88,9 @@ class Tasks:
             For a trial that has not ended, or nothing left to train.
         """
         if more is not None and (not is_integer(more) or more < 1):
-            raise StudyError(f"epochs must be a whole number of at least 1, but got {more!r}.")
+            raise StudyError(
+                f"epochs must be a whole number of at least 1, but got {more!r}: write 10."
+            )
         if not trial.state.is_finished:
             raise StudyError(
                 f"A trial must have ended to go on, but #{trial.number} is {trial.state}: wait "
@@ -137,15 +139,20 @@ class Tasks:
                     f"give validation_data or validation_split, or train with cv."
                 )
             return None
-        if is_integer(cv) and cv in self._folds:
+        if self.check_folds(cv) in self._folds:
             return int(cv)
-        self._data.check_folds(cv)
         if not self._is_judged and not objective.startswith("val_"):
             raise StudyError(
                 f"With cv the objective must be a validation metric, but it is {objective!r}: take "
                 f"'val_{objective}', or leave cv out."
             )
         self._ledger.tell("rare classes", self._data.rarity(cv))
+        return int(cv)
+
+    def check_folds(self, cv: int) -> int:
+        """Raise a `DataError` unless the samples can be split into so many folds; give them."""
+        if not (is_integer(cv) and cv in self._folds):
+            self._data.check_folds(cv)
         return int(cv)
 
     def normalised(self, params: Params) -> dict[str, Any]:

@@ -87,12 +87,13 @@ def read_number(name: str, value: Any, kind: type[float]) -> Any:
     fits = is_integer(value) if kind is int else is_number(value)
     try:
         number = kind(value) if fits else math.nan
-    except OverflowError:
-        number = math.inf
-    if math.isfinite(number):
+        is_finite = math.isfinite(number)
+    except OverflowError:  # an integer beyond the largest float
+        is_finite = False
+    if is_finite:
         return number
     rule = "an integer" if kind is int else "a finite number"
-    raise SpaceError(f"`{name}` must be {rule}, but got {value!r}: write a number.")
+    raise SpaceError(f"`{name}` must be {rule}, but got {value!r:.80}: write a number.")
 
 
 def nearest_of(name: object, known: Iterable[str]) -> str:

@@ -135,7 +135,17 @@ class StudyView:
         -------
         function
             Ends the subscription.
+
+        Raises
+        ------
+        StudyError
+            For what cannot be called.
         """
+        if not callable(watcher):
+            raise StudyError(
+                f"A watcher must be a function without arguments, but got {watcher!r:.80}: give "
+                f"the function itself."
+            )
         return self._ledger.subscribe(watcher)
 
     def dataframe(self) -> pd.DataFrame:
@@ -176,7 +186,7 @@ class StudyView:
         str
             The columns of `dataframe`, and level, folds and error; a row a trial.
         """
-        return written(csv_of(self.trials, self.space), path)
+        return written(csv_of(self.trials, self.space), path, "trials.csv")
 
     def report(self, path: str | os.PathLike[str] | None = None) -> str:
         """Tell of the study on one HTML page, which opens offline and runs no script.
@@ -195,7 +205,7 @@ class StudyView:
         code = None if seen.best is None else self.code(seen.best)
         with speaking("en"):  # as all of the page is
             page = report_of(seen, self.space, self.settings, code, self.importance())
-        return written(page, path)
+        return written(page, path, "study.html")
 
     def code(self, trial: Trial | int | None = None) -> str:
         """Write the call that trained a trial as code to paste, which gives its score again.
@@ -329,9 +339,8 @@ class FileView(StudyView):
         """Raise a `StudyError` that says how to train."""
         raise StudyError(NO_CODE)
 
-    add_trials = search = forecast = zoom = go_to = resume = more = stop = warm = best_model = (
-        refit
-    ) = save_model = enqueue
+    add_trials = search = sweep = range_test = forecast = zoom = go_to = enqueue
+    resume = more = stop = warm = best_model = refit = save_model = enqueue
 
 
 def load(path: str | os.PathLike[str], name: str | None = None) -> FileView:

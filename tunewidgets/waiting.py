@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ from typing import Any
 
 from tunewidgets import format as fmt
 from tunewidgets import roster
+from tunewidgets.errors import StudyError
 from tunewidgets.ledger import Ledger
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import IMPORTED, Trial
+from tunewidgets.values import is_number
 
 DRAW_S = 0.25
 """How often a bar is drawn at most."""
@@ -86,9 +89,18 @@ def wait_until(
 
     Raises
     ------
+    StudyError
+        For a time that is none.
     KeyboardInterrupt
         On Ctrl-C, with a sentence about what was done.
     """
+    if timeout_s is not None:
+        if not is_number(timeout_s):
+            raise StudyError(
+                f"timeout must be a number of seconds, but got {timeout_s!r}: write 60, or leave "
+                f"it out to wait for as long as it takes."
+            )
+        timeout_s = min(timeout_s, threading.TIMEOUT_MAX)
     try:
         if bar is None:
             with ledger.changed:

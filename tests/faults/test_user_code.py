@@ -7,7 +7,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 import tunewidgets as tw
 from tests.builders import build_model, line
 from tests.paper import SPACE, PaperExecutor, paper_study, until
-from tunewidgets.errors import DataError, SpaceError, StudyError, TuneError
+from tunewidgets.errors import DataError
 from tunewidgets.executors import ProcessExecutor, SerialExecutor
 from tunewidgets.snapshot import SearchState
 from tunewidgets.trial import State
@@ -105,38 +104,6 @@ def test_functions_that_make_data_must_be_able_to_travel(tmp_path):
                 tw.Study(
                     build_model, SPACE, **{"x": X, "y": Y, **arguments}, executor=PaperExecutor()
                 )
-
-
-@pytest.mark.parametrize(
-    ("kind", "words", "ask"),
-    [
-        (StudyError, "number below 1, but got 'x'", lambda study: study.stop("x")),
-        (SpaceError, "must be a search space, but got dict", lambda s: s.search("grid", space={})),
-        (SpaceError, "at least 1, but got 2.5", lambda study: study.search("grid", n_points=2.5)),
-        (SpaceError, "at least 1, but got 0", lambda study: study.search("grid", n_points=0)),
-    ],
-)
-def test_requests_of_the_wrong_kind(make, kind: type[TuneError], words: str, ask: Callable):
-    study = make()
-    study.enqueue()
-    with pytest.raises(kind, match=words):
-        ask(study)
-    assert study.wait(20)
-    assert (len(study.trials), study.searches) == (1, ())
-
-
-@pytest.mark.parametrize(
-    ("arguments", "kind", "words"),
-    [
-        ({"objective": None}, StudyError, "a metric's name, as 'val_loss', but got None"),
-        ({"validation_split": "0.2"}, DataError, "between 0 and 1, but got '0.2'"),
-        ({"n_workers": 1.5}, StudyError, "whole number of at least 1, but got 1.5"),
-        ({"n_workers": "2"}, StudyError, "whole number of at least 1, but got '2'"),
-    ],
-)
-def test_settings_of_the_wrong_kind(arguments, kind, words):
-    with pytest.raises(kind, match=words):
-        tw.Study(build_model, SPACE, X, Y, **{"validation_split": 0.25, **arguments})
 
 
 def test_searches_that_begin_in_several_threads_have_names_of_their_own(make):

@@ -19,6 +19,7 @@ from tunewidgets.errors import SpaceError
 from tunewidgets.language import translate as tr
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Trial
+from tunewidgets.values import is_number
 
 LEAST_VALUES = 4
 """Below so many complete trials with different values, nothing is proposed."""
@@ -70,7 +71,7 @@ def best_region(
     SpaceError
         For a share that is none.
     """
-    if not 0 < share <= 1:
+    if not (is_number(share) and 0 < share <= 1):
         raise SpaceError(f"share must be above 0 and up to 1, but got {share!r}: write 0.25.")
     ranked = best_first(complete_within(trials, space), direction)
     if len({trial.value for trial in ranked}) < LEAST_VALUES:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, cast
 
 from tunewidgets.errors import StudyError, TuneError
+from tunewidgets.exports.paths import path_of
 from tunewidgets.training.job import Job, Task
 
 POLL_S = 0.05
@@ -97,7 +98,7 @@ def save_model(
 
 
 def _checked(path: str | os.PathLike[str]) -> Path:
-    target = Path(path).expanduser().resolve()
+    target = path_of(path, "model.keras").resolve()
     if target.suffix != ".keras":
         raise StudyError(
             f"A model's file must end in .keras, but got {target.name!r}: write "

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from tunewidgets.errors import StudyError
 from tunewidgets.trial import Trial
 
 
@@ -56,22 +53,3 @@ def csv_of(trials: Sequence[Trial], space: Iterable[str]) -> str:
             ]
         )
     return file.getvalue()
-
-
-def written(text: str, path: str | os.PathLike[str] | None) -> str:
-    """Write a text to a file, where one is named, and give it back.
-
-    Raises
-    ------
-    StudyError
-        Where it cannot be written there.
-    """
-    if path is not None:
-        try:
-            Path(path).expanduser().write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            raise StudyError(
-                f"{os.fspath(path)!r} must be a file that can be written, but got "
-                f"{error.strerror!r}: choose another path."
-            ) from error
-    return text

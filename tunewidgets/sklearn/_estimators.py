@@ -29,7 +29,8 @@ from tunewidgets.sklearn._parameters import (
 from tunewidgets.sklearn._parameters import defaults as defaults_of
 from tunewidgets.training import here
 from tunewidgets.training.data import Data, read_data
-from tunewidgets.training.job import Recipe, Task, check_engine
+from tunewidgets.training.fit_options import check_engine
+from tunewidgets.training.job import Recipe, Task
 from tunewidgets.values import is_integer
 
 Params = dict[str, Any]

@@ -130,7 +130,7 @@ def read_data(
     Warns
     -----
     UserWarning
-        Where an array holds NaN, with the number of its columns that do.
+        Where an array holds NaN or infinity, with the number of its columns that do.
     """
     train = _read_part(x, y, sample_weight, "")
     valid = _read_validation(validation_data)
@@ -152,6 +152,8 @@ def _read_part(x: Any, y: Any, sample_weight: Any, prefix: str) -> Part:
         raise DataError(f"{names[0]} must be given, but got None: give arrays or a function.")
     if part.is_made_in_worker:
         return part
+    if not list(leaves(part.x, names[0])):
+        raise DataError(f"{names[0]} must hold an array, but got {x!r}: give one or more.")
     _check_lengths(part, names)
     if any(array.dtype.kind in "US" for _, array in leaves(part.x, names[0])):
         raise DataError(
@@ -164,7 +166,7 @@ def _read_part(x: Any, y: Any, sample_weight: Any, prefix: str) -> Part:
             f"sklearn.preprocessing.LabelEncoder does."
         )
     for nest, name in zip(part.nests, names, strict=True):
-        _warn_of_nan(nest, name)
+        _warn_of_gaps(nest, name)
     return part
 
 
@@ -224,7 +226,7 @@ def _check_lengths(part: Part, names: tuple[str, ...]) -> None:
         for nest, label in zip(part.nests, names, strict=True)
         for name, array in leaves(nest, label)
     }
-    if not lengths or 0 in lengths.values():
+    if 0 in lengths.values():
         raise DataError(f"{names[0]} must have at least one sample, but it is empty: check it.")
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
@@ -279,13 +281,14 @@ def _split(train: Part, fraction: float) -> tuple[Part, Part]:
     return train.rows(rows[:n_train]), train.rows(rows[n_train:])
 
 
-def _warn_of_nan(nest: Nest, name: str) -> None:
+def _warn_of_gaps(nest: Nest, name: str) -> None:
     for label, array in leaves(nest, name):
-        if array.dtype.kind != "f" or not np.isnan(array.min()):
+        if array.dtype.kind != "f" or np.isfinite((array.min(), array.max())).all():
             continue
-        columns = np.isnan(array.reshape(len(array), -1)).any(axis=0)
+        what, is_meant = ("NaN", np.isnan) if np.isnan(array.min()) else ("infinity", np.isinf)
+        columns = is_meant(array.reshape(len(array), -1)).any(axis=0)
         warnings.warn(
-            f"{label} holds NaN in {columns.sum()} of its {columns.size} columns: the loss will "
+            f"{label} holds {what} in {columns.sum()} of its {columns.size} columns: the loss will "
             f"be NaN unless the model deals with it.",
             stacklevel=4,
         )

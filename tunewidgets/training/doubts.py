@@ -11,18 +11,9 @@ import math
 from typing import Any
 
 from tunewidgets.training.data import Part
-from tunewidgets.training.pairing import LOSSES, is_plain, loss_name_of, n_units_of
+from tunewidgets.training.pairing import LOSSES, REGRESSION, is_plain, loss_name_of, n_units_of
 from tunewidgets.training.targets import gives_logits
 
-_REGRESSION = (
-    "mse",
-    "mean_squared_error",
-    "mae",
-    "mean_absolute_error",
-    "huber",
-    "log_cosh",
-    "logcosh",
-)
 _REACH = {
     "relu": (0.0, math.inf),
     "softplus": (0.0, math.inf),
@@ -48,7 +39,7 @@ def doubt(model: Any, part: Part) -> str | None:
     activation, loss = _last_activation(model), loss_name_of(model.loss)
     if activation is None:
         return None
-    if loss in _REGRESSION:
+    if loss in REGRESSION:
         return _of_reach(activation, loss, part.y)
     if loss in LOSSES:
         return _of_logits(activation, loss, gives_logits(model))

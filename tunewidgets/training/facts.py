@@ -32,6 +32,9 @@ from tunewidgets.training.folds import class_labels
 
 TASKS = ("regression", "binary", "multiclass", "one-hot")
 
+FROM_DATA = ("input_shape", "task", "n_outputs")
+"""Parameters of a builder that the data may tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -98,7 +98,13 @@ def read_folds(written: Iterable[tuple[Any, Any]], n_samples: int | None) -> tup
     """
     if n_samples is None:
         check_folds(None, 2)  # raises, and says why
-    folds = tuple((np.asarray(fit), np.asarray(score)) for fit, score in written)
+    try:
+        folds = tuple((np.asarray(fit), np.asarray(score)) for fit, score in written)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"folds must be pairs of index arrays, but got {written!r:.80}: give a list of what "
+            f"a splitter's split(x, y) gives, or a number of folds as cv."
+        ) from None
     for fit, score in folds:
         for rows in (fit, score):
             is_index = rows.ndim == 1 and rows.dtype.kind in "iu" and rows.size > 0

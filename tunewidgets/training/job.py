@@ -6,7 +6,6 @@ notebook cell and close over others, and no worker imports the user's main scrip
 
 from __future__ import annotations
 
-import difflib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,25 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from tunewidgets.errors import BuilderError, StudyError
+from tunewidgets.errors import BuilderError
 from tunewidgets.scene import Grid
 from tunewidgets.training.checkpoints import Keeping
 from tunewidgets.training.data import Data
 from tunewidgets.trial import Params, RunKey
-
-FIT_OPTIONS = (
-    "class_weight",
-    "shuffle",
-    "steps_per_epoch",
-    "validation_steps",
-    "validation_batch_size",
-    "validation_freq",
-)
-"""What else of ``model.fit`` a study hands on as it is."""
-
-
-ENGINES = ("auto", "keras", "graph", "xla")
-"""How epochs may be trained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +165,12 @@ def pack_recipe(recipe: Recipe) -> bytes:
     Raises
     ------
     BuilderError
-        Where the builder or the callbacks hold what cannot travel, as an open file.
+        Where the builder is no function, or it or the callbacks hold what cannot travel, as an
+        open file.
     """
     import cloudpickle
 
-    if not callable(recipe.builder):
-        raise BuilderError(
-            f"build_model must be a function that returns a compiled Keras model, but got "
-            f"{type(recipe.builder).__name__}: give the function itself."
-        )
+    _check_builder(recipe.builder)
     try:
         packed: bytes = cloudpickle.dumps(recipe)
     except Exception as error:  # whatever an object's own pickling raises
@@ -200,22 +182,19 @@ def pack_recipe(recipe: Recipe) -> bytes:
     return packed
 
 
-def check_fit_options(options: Mapping[str, Any]) -> None:
-    """Raise a `StudyError` for a keyword that ``model.fit`` or the study does not know."""
-    for name in options:
-        if name not in FIT_OPTIONS:
-            near = difflib.get_close_matches(name, (*FIT_OPTIONS, "epochs", "batch_size"), 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise StudyError(
-                f"A study takes what model.fit takes, but got {name!r}: {hint}The others are "
-                f"{', '.join(FIT_OPTIONS)}."
-            )
-
-
-def check_engine(engine: str) -> None:
-    """Raise a `StudyError` for an engine that there is not."""
-    if engine not in ENGINES:
-        raise StudyError(f"engine must be one of {', '.join(ENGINES)}, but got {engine!r}.")
+def _check_builder(builder: Any) -> None:
+    kind = type(builder).__name__
+    if not callable(builder):
+        raise BuilderError(
+            f"build_model must be a function that returns a compiled Keras model, but got {kind}: "
+            f"give the function itself."
+        )
+    if hasattr(builder, "fit") and not isinstance(builder, type):  # calling it would predict
+        raise BuilderError(
+            f"build_model must be a function that returns a compiled Keras model, but got a model "
+            f"itself ({kind}): put what makes it into a function with the hyperparameters as "
+            f"arguments."
+        )
 
 
 def weights_to_bytes(weights: Sequence[np.ndarray]) -> bytes:

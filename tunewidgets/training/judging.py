@@ -63,10 +63,15 @@ def pack_judge(judge: Judge) -> bytes:
     Raises
     ------
     StudyError
-        Where it holds what cannot travel.
+        Where it is no function, or holds what cannot travel.
     """
     import cloudpickle
 
+    if not callable(judge):
+        raise StudyError(
+            f"judge must be a function of a model, a task and its samples, but got "
+            f"{judge!r:.80}: leave it out to be judged by the objective."
+        )
     try:
         packed: bytes = cloudpickle.dumps(judge)
     except Exception as error:  # whatever an object's own pickling raises

@@ -14,6 +14,17 @@ import numpy as np
 from tunewidgets.errors import BuilderError
 from tunewidgets.training.data import Part
 
+REGRESSION = (
+    "mse",
+    "mean_squared_error",
+    "mae",
+    "mean_absolute_error",
+    "huber",
+    "log_cosh",
+    "logcosh",
+)
+"""Losses of a quantity, which compare each output with a column of the targets."""
+
 LOSSES = {
     "sparse_categorical_crossentropy": "sparse",
     "categorical_crossentropy": "categorical",
@@ -34,6 +45,10 @@ def check_pairing(model: Any, part: Part) -> None:
         What it is to be trained on.
     """
     y, n_units = part.y, n_units_of(model)
+    if y is None and isinstance(part.x, np.ndarray) and model.loss and not _has_own_steps(model):
+        raise BuilderError(
+            "A loss needs targets, but y is None: give y, or a model with a train_step of its own."
+        )
     if n_units is None or not is_plain(model, y):
         return
     if n_units == 1 and _is_softmax(model):
@@ -48,7 +63,7 @@ def check_pairing(model: Any, part: Part) -> None:
         "sparse": _of_sparse,
         "categorical": _of_categorical,
         "binary": _of_binary,
-    }.get(LOSSES.get(loss, ""), _nothing)
+    }.get(LOSSES.get(loss, ""), _of_quantity if loss in REGRESSION else _nothing)
     told = rule(y, n_columns, n_units)
     if told:
         raise BuilderError(told)
@@ -56,15 +71,33 @@ def check_pairing(model: Any, part: Part) -> None:
 
 def is_plain(model: Any, y: Any) -> bool:
     """Whether a model trains in Keras's own way, on one array of numbers with a row a sample."""
+    is_flat = isinstance(y, np.ndarray) and y.ndim <= 2 and y.dtype.kind in "biuf" and y.size > 0
+    return is_flat and not _has_own_steps(model)
+
+
+def _has_own_steps(model: Any) -> bool:
     import keras
 
-    if any(getattr(type(model), name) is not getattr(keras.Model, name) for name in _OWN_STEPS):
-        return False
-    return isinstance(y, np.ndarray) and y.ndim <= 2 and y.dtype.kind in "biuf" and y.size > 0
+    return any(getattr(type(model), name) is not getattr(keras.Model, name) for name in _OWN_STEPS)
 
 
 def _nothing(*_: Any) -> None:
     return None
+
+
+def _of_quantity(_: np.ndarray, n_columns: int, n_units: int) -> str | None:
+    if n_columns == n_units:
+        return None
+    # Where one of them is 1, Keras compares each with each, and says nothing.
+    return (
+        f"The loss needs an output for each column of y, but the model has "
+        f"{_counted(n_units, 'output')} and y {_counted(n_columns, 'column')}: make the last layer "
+        f"Dense({n_columns}), or take columns out of y."
+    )
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def _of_sparse(y: np.ndarray, n_columns: int, n_units: int) -> str | None:

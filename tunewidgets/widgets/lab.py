@@ -9,6 +9,7 @@ import ipywidgets
 
 from tunewidgets.errors import StudyError
 from tunewidgets.language import use
+from tunewidgets.view import StudyView
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.desk import Desk, Panel
 from tunewidgets.widgets.markup import line
@@ -42,7 +43,7 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
     Raises
     ------
     StudyError
-        For another language.
+        For what is no study, or another language.
 
     Attributes
     ----------
@@ -68,6 +69,11 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         height: int | str | None = None,
         language: str | None = None,
     ) -> None:
+        if not isinstance(study, StudyView):
+            raise StudyError(
+                f"A lab shows a study, but got {study!r:.80}: give it what tw.Study(...) or "
+                f"tw.load(...) has made."
+            )
         if language is not None:
             use(language)
         self.study = study
