@@ -20,6 +20,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 END_S = 15
 
+FOLDER = """
+import sys
+from pathlib import Path
+from tunewidgets import serving
+serving.LEFT_S, serving.LOOK_S = 2, 0.5
+serving.serve(Path(sys.argv[1]), port=8866, port_retries=50)
+"""
+
 
 @contextmanager
 def lab(notebook: Path | None = None, *, theme: str = "light") -> Iterator[str]:
@@ -27,6 +35,16 @@ def lab(notebook: Path | None = None, *, theme: str = "light") -> Iterator[str]:
     command = [sys.executable, "-m", "tunewidgets.cli", "lab", "--no-browser", "--theme", theme]
     with _served([*command, *([str(notebook)] if notebook else [])]) as address:
         yield address
+
+
+@contextmanager
+def pages(folder: Path) -> Iterator[str]:
+    """Serve a folder of notebooks with Voilà and give the address that their names follow.
+
+    A kernel ends soon after its page went, so that one server does for many tests.
+    """
+    with _served([sys.executable, "-c", FOLDER, str(folder)]) as address:
+        yield f"{address.rstrip('/')}/voila/render"
 
 
 @contextmanager

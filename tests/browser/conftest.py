@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -65,15 +64,32 @@ def browser() -> Iterator[Browser]:
         yield opened
 
 
-@pytest.fixture
-def servers() -> Iterator[ExitStack]:
-    """What serves a test's pages; it ends after the page has been photographed."""
-    with ExitStack() as stack:
-        yield stack
+@pytest.fixture(scope="session")
+def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """One server for the notebooks of all tests: their folder and its address."""
+    folder = tmp_path_factory.mktemp("pages")
+    with serve.pages(folder) as address:
+        yield folder, address
 
 
 @pytest.fixture
-def page(browser: Browser, servers: ExitStack, request: pytest.FixtureRequest) -> Iterator[Page]:
+def open_page(
+    voila: tuple[Path, str], page: Page, request: pytest.FixtureRequest
+) -> Callable[..., str]:
+    """Make a notebook of some cells, open its page, and give the address."""
+    folder, address = voila
+
+    def opened(*cells: str, query: str = "") -> str:
+        name = f"{name_of(request)}.ipynb"
+        serve.write_notebook(folder / name, cells)
+        page.goto(f"{address}/{name}{query}")
+        return page.url
+
+    return opened
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that is photographed at the end, and must not have raised an error."""
     errors: list[str] = []
     opened = browser.new_page(viewport=SIZE)
@@ -81,9 +97,14 @@ def page(browser: Browser, servers: ExitStack, request: pytest.FixtureRequest) -
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
     SCREENSHOTS.mkdir(exist_ok=True)
-    opened.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name)}.png")
+    opened.screenshot(path=SCREENSHOTS / f"{name_of(request)}.png")
     opened.close()
     assert not errors
+
+
+def name_of(request: pytest.FixtureRequest) -> str:
+    """Give the test's name as that of a file."""
+    return re.sub(r"[^a-z0-9]+", "-", request.node.name)
 
 
 @pytest.fixture

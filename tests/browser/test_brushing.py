@@ -6,11 +6,10 @@ The study trains on paper, so that there is something to brush at once.
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import serve
 from playwright.sync_api import Locator, Page, expect
 
 import tunewidgets as tw
@@ -48,15 +47,13 @@ tw.Lab(study)
 
 
 @pytest.fixture
-def open_lab(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack):
-    """Serve the study with so many trials, and open its page."""
+def open_lab(open_page: Callable[..., str], study_file: Path, page: Page):
+    """Open the page of the study with so many trials."""
 
-    def opened(n_trials: int = N_TRIALS, *, theme: str = "light") -> None:
+    def opened(n_trials: int = N_TRIALS) -> None:
         code = STUDY if n_trials else re.sub(r"(?m)^study\.search.*\n", "", STUDY)
         settings = {"ROOT": str(ROOT), "FILE": str(study_file), "N_TRIALS": n_trials}
-        cell = "".join(f"{name} = {value!r}\n" for name, value in settings.items()) + code
-        notebook = serve.write_notebook(tmp_path / "lab.ipynb", [cell])
-        page.goto(servers.enter_context(serve.lab(notebook, theme=theme)))
+        open_page("".join(f"{name} = {value!r}\n" for name, value in settings.items()) + code)
         expect(page.get_by_role("button", name="Train these values")).to_be_enabled()
 
     return opened
@@ -150,8 +147,14 @@ def test_brush_search_here_and_go_back_up(open_lab, page, study_file):
     wait_for(lambda: levels(study_file) == (1, [None, 1]), page)
 
 
-def test_the_keyboard_does_all_that_the_brush_does(open_lab, page):
+def test_strips_have_room_and_the_keyboard_does_all_that_the_brush_does(open_lab, page):
     open_lab()
+    for width in (1920, 900, 480, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        wait_for(lambda: off_line(page, "n_neurons") < 2, page)
+        assert clipped(page) == []
+        assert overflowing(page) == []
+    assert faint(page) == []
     handle = page.get_by_role("slider", name="search n_neurons from", exact=True)
     handle.focus()
     for _ in range(10):
@@ -188,16 +191,6 @@ def test_clear_a_brush_click_a_column_and_take_a_suggestion(open_lab, page):
     expect(page.locator(".tw-trail")).to_contain_text("best 6 of 23 complete trials")
     wait_for(lambda: read_range(page, "n_neurons")[1] < 30, page)
     expect(page.get_by_role("button", name=re.compile("Level"))).to_have_count(1)
-
-
-def test_strips_are_readable_and_as_wide_as_there_is_room(open_lab, page):
-    open_lab()
-    for width in (1920, 1280, 900, 480):
-        page.set_viewport_size({"width": width, "height": 800})
-        wait_for(lambda: off_line(page, "n_neurons") < 2, page)
-        assert clipped(page) == []
-        assert overflowing(page) == []
-    assert faint(page) == []
 
 
 def test_before_there_are_trials_the_strips_are_low(open_lab, page):

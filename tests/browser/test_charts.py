@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -42,17 +41,7 @@ tw.Lab(study)
 """
 
 
-@pytest.fixture
-def open_lab(tmp_path: Path, page: Page, servers: ExitStack):
-    """Serve a study of 30 trials in a theme, and open its page."""
-
-    def opened(theme: str = "light") -> None:
-        cell = f"ROOT = {str(ROOT)!r}\n{STUDY}"
-        notebook = serve.write_notebook(tmp_path / "lab.ipynb", [cell])
-        page.goto(servers.enter_context(serve.lab(notebook, theme=theme)))
-        expect(page.locator(".tw-runs tbody tr")).to_have_count(30)
-
-    return opened
+CELL = f"ROOT = {str(ROOT)!r}\n{STUDY}"
 
 
 def show(page: Page, title: str) -> None:
@@ -70,8 +59,9 @@ def expect_selected(page: Page, is_so: Callable[[int], bool]) -> None:
     wait_for(lambda: is_so(rows.count()), page)
 
 
-def test_one_selection_in_every_chart(open_lab, page):
-    open_lab()
+def test_one_selection_in_every_chart_and_each_can_be_taken_away(open_page, page, tmp_path):
+    open_page(CELL)
+    expect(page.locator(".tw-runs tbody tr")).to_have_count(30)
     show(page, "Values")
     dots = page.locator(".tw-tab-panel:visible .tw-figure .dot")
     wait_for(lambda: dots.count() >= 30, page)
@@ -93,10 +83,11 @@ def test_one_selection_in_every_chart(open_lab, page):
     expect(page.get_by_role("tabpanel", name="Runs")).to_be_visible()
     assert clipped(page) == []
     assert overflowing(page) == []
+    take_away(page, tmp_path)
 
 
-def test_a_chart_as_table_picture_and_data(open_lab, page, tmp_path):
-    open_lab()
+def take_away(page: Page, folder: Path) -> None:
+    """Have a chart as a table, as pictures, and as data."""
     show(page, "Values")
     panel = page.get_by_role("tabpanel", name="Values")
     panel.get_by_role("button", name="Values as a table").click()
@@ -106,20 +97,24 @@ def test_a_chart_as_table_picture_and_data(open_lab, page, tmp_path):
     for kind in ("PNG", "SVG", "CSV"):
         with page.expect_download() as download:
             panel.get_by_role("button", name=kind).click()
-        download.value.save_as(tmp_path / f"values.{kind.lower()}")
+        download.value.save_as(folder / f"values.{kind.lower()}")
         assert download.value.suggested_filename == f"values.{kind.lower()}"
-    assert (tmp_path / "values.png").read_bytes().startswith(b"\x89PNG")
-    drawn = ElementTree.parse(tmp_path / "values.svg").getroot()  # noqa: S314 - our own
+    assert (folder / "values.png").read_bytes().startswith(b"\x89PNG")
+    drawn = ElementTree.parse(folder / "values.svg").getroot()  # noqa: S314 - our own
     assert len(drawn.findall(".//{http://www.w3.org/2000/svg}path")) > 30
-    assert "var(" not in (tmp_path / "values.svg").read_text()
-    rows = list(csv.DictReader((tmp_path / "values.csv").read_text().splitlines()))
+    assert "var(" not in (folder / "values.svg").read_text()
+    rows = list(csv.DictReader((folder / "values.csv").read_text().splitlines()))
     assert len(rows) == 30
     values = [float(row["val_loss"]) for row in rows if row["val_loss"]]
     assert float(rows[-1]["best so far"]) == min(values)
 
 
-def test_dark(open_lab, page):
-    open_lab("dark")
-    show(page, "Heat map")
-    page.locator(".tw-heat .heatmapcell").first.wait_for(state="attached")
-    assert clipped(page) == []
+def test_a_notebook_served_by_the_command_in_the_dark(page, tmp_path):
+    notebook = serve.write_notebook(tmp_path / "lab.ipynb", [CELL])
+    with serve.lab(notebook, theme="dark") as address:
+        page.goto(address)
+        expect(page.locator(".tw-runs tbody tr")).to_have_count(30)
+        expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        show(page, "Heat map")
+        page.locator(".tw-heat .heatmapcell").first.wait_for(state="attached")
+        assert clipped(page) == []

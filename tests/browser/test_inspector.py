@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import serve
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SCREENSHOTS, rows, study_cell, trials
@@ -23,12 +22,9 @@ tw.Lab(study)
 
 
 @pytest.fixture
-def lab_page(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack) -> Page:
+def lab_page(open_page: Callable[..., str], study_file: Path, page: Page) -> Page:
     """A page with two complete runs."""
-    notebook = serve.write_notebook(
-        tmp_path / "lab.ipynb", [study_cell(study_file, epochs=15, n_workers=1), CELLS]
-    )
-    page.goto(servers.enter_context(serve.lab(notebook)))
+    open_page(study_cell(study_file, epochs=15, n_workers=1), CELLS)
     expect(rows(page, "complete")).to_have_count(2)
     return page
 

@@ -25,7 +25,7 @@ from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
 
-BUSY = "import time\nfor _ in range(300): time.sleep(0.1)"
+BUSY = "import os, time\nwhile not os.path.exists({!r}): time.sleep(0.1)"
 
 IMPATIENT = """
 from tunewidgets.widgets import audience
@@ -82,12 +82,14 @@ def kernels(page: Page, address: str) -> list[dict]:
     return page.request.get(f"{address}/api/kernels").json()
 
 
-def test_train_while_a_cell_is_busy_in_both_themes_and_reload(open_notebook, page, study_file):
-    activations = ("relu", "tanh", "broken")
+def test_train_while_a_cell_is_busy_in_both_themes_and_reload(
+    open_notebook, page, study_file, tmp_path
+):
+    done, activations = tmp_path / "done", ("relu", "tanh", "broken")
     open_notebook(
         study_cell(study_file, epochs=40, activations=activations),
         'tw.Lab(study, note="A note")',
-        BUSY,
+        BUSY.format(str(done)),
     )
     expect(page.get_by_text(re.compile("Press Train"))).to_be_visible()
     expect(page.locator(".jp-InputPrompt").filter(has_text="[*]")).to_have_count(1)
@@ -114,6 +116,7 @@ def test_train_while_a_cell_is_busy_in_both_themes_and_reload(open_notebook, pag
         assert clipped(page) == []
         assert overflowing(page) == []
     save(page)
+    done.touch()
     page.reload()
     expect(rows(page, "complete")).to_have_count(1)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import serve
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import rows, study_cell, trials, wait_for
@@ -18,11 +17,8 @@ pytestmark = pytest.mark.slow
 TABS = ["실행 목록", "결과 추이", "하이퍼파라미터", "히트맵", "중요도", "키우기", "학습률"]
 
 
-def test_train_in_korean(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack):
-    notebook = serve.write_notebook(
-        tmp_path / "lab.ipynb", [study_cell(study_file, epochs=3), "tw.Lab(study)"]
-    )
-    page.goto(f"{servers.enter_context(serve.lab(notebook))}?lang=ko")
+def test_train_in_korean(open_page: Callable[..., str], study_file: Path, page: Page):
+    open_page(study_cell(study_file, epochs=3), "tw.Lab(study)", query="?lang=ko")
     expect(page.get_by_role("button", name="이 값으로 학습")).to_be_enabled()
     page.get_by_role("button", name="n_neurons 고정").click()
     expect(page.get_by_role("button", name="n_neurons 고정")).to_have_text("고정됨")

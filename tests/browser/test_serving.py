@@ -19,7 +19,7 @@ SERVE = """
 import sys
 from pathlib import Path
 from tunewidgets import serving
-serving.LEFT_S, serving.LOOK_S = 2, 0.5
+serving.LEFT_S, serving.LOOK_S = 1, 0.25
 serving.serve(Path(sys.argv[1]), port=int(sys.argv[2]), prepared=True)
 """
 
@@ -42,7 +42,7 @@ def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
             wait_for(lambda: len(kernels(server.pid)) == 3, kept)  # two pages, one prepared
             left.close()
             wait_for(lambda: len(kernels(server.pid)) == 2, kept)
-            kept.wait_for_timeout(4000)  # longer than a page may be away
+            kept.wait_for_timeout(2500)  # longer than a page may be away
             assert len(kernels(server.pid)) == 2
             kept.close()
         finally:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import serve
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import (
@@ -73,14 +72,11 @@ NAMED = [
 
 
 @pytest.fixture
-def open_lab(tmp_path: Path, study_file: Path, page: Page, servers: ExitStack):
-    """Serve a study of a kind, and open its page."""
+def open_lab(open_page: Callable[..., str], study_file: Path, page: Page):
+    """Open the page of a study of a kind."""
 
     def opened(shown: str = "tw.Lab(study)", *, kept: bool = True, **options) -> str:
-        cells = [study_cell(study_file if kept else None, **options), shown]
-        notebook = serve.write_notebook(tmp_path / "lab.ipynb", cells)
-        address = servers.enter_context(serve.lab(notebook))
-        page.goto(address)
+        address = open_page(study_cell(study_file if kept else None, **options), shown)
         expect(page.get_by_role("button", name="Train these values").first).to_be_enabled()
         return address
 
@@ -94,8 +90,14 @@ def curve_lengths(page: Page) -> list[int]:
     return [len(re.findall(r"[ML]", path)) for path in drawn]
 
 
-def test_move_a_slider_train_and_watch_the_curve_grow(open_lab, page, study_file):
-    open_lab(epochs=40, epoch_s=0.05)
+def test_train_and_watch_see_why_one_failed_and_stop_another(open_lab, page, study_file):
+    open_lab(epochs=40, epoch_s=0.05, activations=("relu", "tanh", "broken"))
+    move_a_slider_train_and_watch_the_curve_grow(page, study_file)
+    a_failing_builder_is_shown_in_words_and_the_others_go_on(page, study_file)
+    selecting_a_row_loads_its_values_and_stops_it(page, study_file)
+
+
+def move_a_slider_train_and_watch_the_curve_grow(page, study_file):
     expect(page.get_by_text("Press Train")).to_be_visible()
     page.get_by_role("slider", name="n_neurons", exact=True).focus()
     for _ in range(5):
@@ -114,29 +116,44 @@ def test_move_a_slider_train_and_watch_the_curve_grow(open_lab, page, study_file
     expect(rows(page, "complete")).to_contain_text(f"{trial.value:.4g}")
 
 
-def test_search_with_folds_pause_resume_and_stop(open_lab, page, study_file):
-    open_lab(epochs=20, epoch_s=0.05)
-    box = search_with_folds(page)
-    pause_and_resume(page, box, study_file)
-    stop_search(page, box, study_file)
-
-
-def test_a_failing_builder_is_shown_in_words_and_the_others_go_on(open_lab, page, study_file):
-    open_lab(epochs=3, activations=("relu", "tanh", "broken"))
+def a_failing_builder_is_shown_in_words_and_the_others_go_on(page, study_file):
     activation = page.get_by_role("group", name="activation", exact=True)
     activation.get_by_role("button", name="broken").click()
     page.get_by_role("button", name="Train these values").click()
     expect(rows(page, "failed")).to_have_count(1)
-    page.get_by_role("button", name="Why did #0 fail?").click()
+    page.get_by_role("button", name="Why did #1 fail?").click()
     told = page.locator(".tw-why [role=alert]")
     expect(told).to_contain_text("ValueError: no <b>such</b> activation")
     page.locator(".tw-why summary").click()
     expect(page.locator(".tw-why pre")).to_contain_text("in build_model")
     activation.get_by_role("button", name="tanh").click()
     page.get_by_role("button", name="Train these values").click()
-    expect(rows(page, "complete")).to_have_count(1)
-    wait_for(lambda: len(trials(study_file)) == 2, page)
-    assert trials(study_file)[0].error == "ValueError: no <b>such</b> activation"
+    expect(rows(page, "complete")).to_have_count(2)
+    wait_for(lambda: len(trials(study_file)) == 3, page)
+    assert trials(study_file)[1].error == "ValueError: no <b>such</b> activation"
+
+
+def selecting_a_row_loads_its_values_and_stops_it(page, study_file):
+    epochs = page.get_by_role("spinbutton", name="epochs", exact=True)
+    epochs.fill("100000")
+    epochs.press("Enter")
+    page.get_by_role("button", name="Train these values").click()
+    row = rows(page, "running")
+    row.click()
+    expect(row).to_have_attribute("aria-selected", "true")
+    page.get_by_role("button", name="Use these values").click()
+    expect(page.get_by_text("values of #3")).to_be_visible()
+    page.locator(".tw-table-head").get_by_role("button", name="Stop").click()
+    expect(rows(page, "stopped")).to_have_count(1)
+    wait_for(lambda: trials(study_file)[3].state is State.STOPPED, page)
+    assert trials(study_file)[3].epochs > 0
+
+
+def test_search_with_folds_pause_resume_and_stop(open_lab, page, study_file):
+    open_lab(epochs=20, epoch_s=0.05)
+    box = search_with_folds(page)
+    pause_and_resume(page, box, study_file)
+    stop_search(page, box, study_file)
 
 
 def test_every_control_has_its_name_and_room_for_it(open_lab, page):
@@ -161,26 +178,19 @@ def test_every_control_has_its_name_and_room_for_it(open_lab, page):
     assert faint(page) == []
 
 
-def test_selecting_a_row_loads_its_values_and_stops_it(open_lab, page, study_file):
-    open_lab(epochs=100_000)
-    page.get_by_role("button", name="Train these values").click()
-    row = rows(page, "running")
-    row.click()
-    expect(row).to_have_attribute("aria-selected", "true")
-    page.get_by_role("button", name="Use these values").click()
-    expect(page.get_by_text("values of #0")).to_be_visible()
-    page.locator(".tw-table-head").get_by_role("button", name="Stop").click()
-    expect(rows(page, "stopped")).to_have_count(1)
-    wait_for(lambda: trials(study_file)[0].state is State.STOPPED, page)
-    assert trials(study_file)[0].epochs > 0
+TWO_LABS = "import ipywidgets\nipywidgets.VBox([tw.Lab(study), tw.Lab(study)])"
 
 
-def test_two_labs_of_a_study_stay_in_step(open_lab, page):
-    open_lab("import ipywidgets\nipywidgets.VBox([tw.Lab(study), tw.Lab(study)])", epochs=3)
+def test_two_labs_of_a_study_stay_in_step_and_a_reloaded_page_begins_anew(open_lab, page):
+    address = open_lab(TWO_LABS, kept=False, epochs=3)
     buttons = page.get_by_role("button", name="Train these values")
     expect(buttons).to_have_count(2)
     buttons.nth(1).click()
     expect(rows(page, "complete")).to_have_count(2)
+    page.goto(address)
+    expect(buttons.first).to_be_enabled()
+    expect(page.get_by_text(re.compile("Press Train")).first).to_be_visible()
+    expect(rows(page, "complete")).to_have_count(0)
 
 
 def test_bad_input_is_told_beside_its_control(open_lab, page):
@@ -190,12 +200,3 @@ def test_bad_input_is_told_beside_its_control(open_lab, page):
     box.get_by_role("button", name="Search", exact=True).click()
     expect(page.locator(".tw-search [role=alert]")).to_contain_text("at most the number of samples")
     expect(page.locator(".tw-table tbody tr")).to_have_count(0)
-
-
-def test_a_reloaded_page_is_a_new_lab(open_lab, page):
-    address = open_lab(kept=False, epochs=3)
-    page.get_by_role("button", name="Train these values").click()
-    expect(rows(page, "complete")).to_have_count(1)
-    page.goto(address)
-    expect(page.get_by_role("button", name="Train these values")).to_be_enabled()
-    expect(page.get_by_text(re.compile("Press Train"))).to_be_visible()
