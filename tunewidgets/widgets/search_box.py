@@ -100,9 +100,9 @@ class SearchBox:
         unfinished = [search for search in snapshot.searches if not search.is_finished]
         self._current = unfinished[-1] if unfinished else None
         self._fields.render()
-        can_search, sentence = self._look_out()
+        can_search, told = self._look_out()
         reason = snapshot.cannot_train
-        self._estimate.value = line("" if reason else sentence)  # beside Train it is said already
+        self._estimate.value = line("") if reason else told  # beside Train it is said already
         self._search.disabled = reason is not None or not can_search
         self._search.tooltip = tr(reason or SEARCH_TOOLTIP)
         paused = self._current is not None and self._current.state is SearchState.PAUSED
@@ -129,12 +129,12 @@ class SearchBox:
         show(self._total, has_total)
 
     def _look_out(self) -> tuple[bool, str]:
-        """Tell whether a search would make any trial, and what it would take."""
+        """Tell whether a search would make any trial, and in a line what it would take."""
         try:
             seen = self._plan(self._asked)
         except TuneError as error:
-            return False, str(error)
-        return seen.n_trials != 0, outlook(seen)
+            return False, line(str(error), "error")
+        return seen.n_trials != 0, line(outlook(seen))
 
     @property
     def _asked(self) -> StartSearch:
