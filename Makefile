@@ -9,8 +9,9 @@ BIN    := $(VENV)/bin
 # Which of the extras `tensorflow` and `tensorflow-cpu` this machine takes.
 TENSORFLOW = $(shell $(PYTHON) scripts/tensorflow_extra.py)
 
-# A process a core, up to four: more would want much memory. The tests of a file stay together.
-SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile
+# A process a core, up to four: more would want much memory. The tests of a file stay together, and
+# files go in their order: the long ones (browser/ and the like) first, so that all end at a time.
+SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help lab jupyter test quick lint words pictures lecture bench clean

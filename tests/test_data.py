@@ -161,6 +161,8 @@ def test_functions_wait_for_the_worker():
     assert data.n_samples is None
     assert kept(data.train.made().x) == kept(X)
     assert data.valid.made().y.tolist() == Y.tolist()
+    with pytest.raises(tw.DataError, match="returned None: end it with 'return'"):
+        read_data(lambda: None).train.made()
     with pytest.raises(tw.DataError, match="made by a function in the worker"):
         data.check_folds(3)
     with pytest.raises(tw.DataError, match="validation_split needs arrays"):

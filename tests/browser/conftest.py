@@ -57,14 +57,14 @@ study = tw.Study(
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One headless browser for all tests."""
     with serve.chromium() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """One server for the notebooks of all tests: their folder and its address."""
     folder = tmp_path_factory.mktemp("pages")

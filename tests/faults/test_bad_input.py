@@ -298,8 +298,16 @@ def moody_builder(mood="fine"):
         case "wrong shape":
             model = keras.Sequential([keras.layers.Input((7,)), keras.layers.Dense(1)])
     model.mood = mood
-    model.compile(loss="mse", optimizer="sgd")
+    model.compile(loss=picky if mood == "in the graph" else "mse", optimizer="sgd")
     return model
+
+
+def picky(true, predicted):
+    """A loss that raises when it is computed, not when it is traced."""
+    import tensorflow as tf
+
+    with tf.control_dependencies([tf.debugging.Assert(tf.size(true) < 0, ["that is why"])]):
+        return tf.reduce_mean(predicted)
 
 
 def spoiler():
@@ -330,6 +338,7 @@ MOODS = {
     "none": "^moody_builder must return a compiled Keras model, but it returned None: end it with",
     "text": "must return a compiled Keras model, but it returned str: end it with 'return model'",
     "uncompiled": r"must return a compiled model, but this one is not compiled: call model.compile",
+    "in the graph": r"^InvalidArgumentError: .*that is why",
     "wrong shape": "^ValueError: .*incompatible.*shape",
     "nan": "^The loss became nan in epoch 3: the training diverged. Try a smaller learning rate",
     "nan in validation": "^val_loss is nan: the training diverged. Try a smaller learning rate",

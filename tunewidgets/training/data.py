@@ -39,8 +39,19 @@ class Part:
         return Part(*(map_nest(lambda a: a[index], nest) for nest in self.nests))
 
     def made(self) -> Part:
-        """Call the functions, in the worker."""
+        """Call the functions, in the worker.
+
+        Raises
+        ------
+        DataError
+            Where that gives nothing.
+        """
         x, y, weight = (nest() if callable(nest) else nest for nest in self.nests)
+        if x is None:
+            raise DataError(
+                "A function that makes data must return a data set or (x, y), but it returned "
+                "None: end it with 'return'."
+            )
         if isinstance(x, tuple) and y is None and len(x) in (2, 3):
             return Part(*x)
         return Part(x, y, weight)

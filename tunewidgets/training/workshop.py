@@ -126,8 +126,10 @@ class Workshop:
 def _sentence(error: BaseException) -> str:
     if isinstance(error, TuneError):
         return str(error)
-    text = _BOLD.sub("", str(error))
-    lines = (line.strip() for line in text.splitlines())
+    lines = [line.strip() for line in _BOLD.sub("", str(error)).splitlines()]
+    if lines and lines[0].startswith("Graph execution error"):
+        # TensorFlow says where in all the lines before the last, and then names the node.
+        lines = [line for line in reversed(lines) if not line.startswith("[[")]
     # Where a layer fails, Keras says so first, and in the next line why.
     told = next((s for s in lines if s and not s.startswith("Exception encountered when")), "")
     return f"{type(error).__name__}: {told}" if told else type(error).__name__

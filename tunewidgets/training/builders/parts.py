@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tunewidgets.errors import BuilderError
+from tunewidgets.values import is_integer
 
 
 def output_of(task: str, n_outputs: int) -> tuple[Any, dict[str, Any]]:
@@ -48,6 +49,10 @@ def widths_of(shape: str, n_hidden: int, n_neurons: int, n_outputs: int) -> list
     "constant" is the same everywhere, "narrowing" falls in equal steps towards the output,
     "widening-narrowing" rises in equal steps and falls again.
     """
+    if not is_integer(n_hidden) or n_hidden < 0:
+        raise BuilderError(
+            f"n_hidden must be a whole number of at least 0, but got {n_hidden!r}: write 2."
+        )
     match one_of("shape", shape, ("constant", "narrowing", "widening-narrowing")):
         case "narrowing":
             step = (n_neurons - min(n_outputs, n_neurons)) / max(n_hidden, 1)
