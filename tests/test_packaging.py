@@ -160,7 +160,9 @@ def build_model(n_neurons=4, input_shape=(3,)):
 
 
 x = np.random.default_rng(0).normal(size=(64, 3))
-study = tw.Study(build_model, {"n_neurons": (1, 9)}, x, x.sum(1), validation_split=0.25, epochs=2)
+study = tw.Study(
+    build_model, {"n_neurons": (1, 9)}, x, x.sum(1), validation_split=0.25, epochs=2, n_workers=1
+)
 study.search("random", 2, seed=1)
 study.wait(100)
 study.close()

@@ -14,7 +14,7 @@ import pytest
 import tunewidgets as tw
 from tests.builders import build_model, line
 from tests.interrupts import hear_interrupts
-from tests.paper import until
+from tests.paper import PaperExecutor, until
 from tunewidgets.trial import State
 
 
@@ -49,7 +49,7 @@ class Script:
 def study_again(file: Path) -> tw.Study:
     x, y = line()
     space = {"n_neurons": (1, 9), "epochs": [2, 10**9]}
-    executor = tw.ProcessExecutor(1)
+    executor = PaperExecutor(held=True)
     return tw.Study(
         build_model, space, x, y, validation_split=0.25, storage=file, executor=executor
     )
@@ -72,7 +72,7 @@ def test_an_interrupted_script_keeps_what_was_done(root, tmp_path):
     study = study_again(file)
     try:
         assert study.resume() == 1
-        until(study, lambda seen: seen.n_running == 1, 60)
+        until(study, lambda seen: seen.n_running == 1)
     finally:
         study.close()
 

@@ -228,7 +228,7 @@ def test_the_lectures_own_code():
         "n_neurons": np.arange(1, 100),
         "learning_rate": reciprocal(3e-4, 3e-2),
     }
-    rnd_search_cv = RandomizedSearchCV(keras_reg, param_distribs, n_iter=3, cv=3)
+    rnd_search_cv = RandomizedSearchCV(keras_reg, param_distribs, n_iter=2, cv=3)
     rnd_search_cv.fit(
         x_train,
         y_train,

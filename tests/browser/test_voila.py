@@ -23,8 +23,11 @@ from tunewidgets.trial import State
 
 pytestmark = pytest.mark.slow
 
-FEW_SAMPLES = """
-few = tw.Study(build_model, {"n_neurons": (1, 5)}, x[:8], y[:8], validation_data=(x, y), epochs=3)
+COLD = 'import os; os.environ["TUNEWIDGETS_WARM"] = "0"  # nothing is trained here'
+
+FEW_SAMPLES = f"""
+{COLD}
+few = tw.Study(build_model, {{"n_neurons": (1, 5)}}, x[:8], y[:8], validation_data=(x, y), epochs=3)
 tw.Lab(few)
 """
 
@@ -32,6 +35,8 @@ tw.Lab(few)
 LONG = "the_rate_of_the_dropout_layer_after_the_last_hidden_layer"
 
 MANY_KINDS = f"""
+{COLD}
+
 def build_many(n_neurons=8, depth=1, rate=1e-2, norm=False, units=10, optimizer="adam", {LONG}=0.2):
     raise ValueError("nobody trains this")
 
