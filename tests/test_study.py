@@ -12,7 +12,7 @@ import pytest
 import tunewidgets as tw
 from tests.builders import line
 from tests.paper import SPACE, PaperExecutor, build_model, until, value_of
-from tunewidgets.planning import direction_of
+from tunewidgets.study_settings import direction_of
 from tunewidgets.trial import State
 
 

@@ -10,12 +10,12 @@ from tunewidgets.errors import SpaceError, StorageError, StudyError
 from tunewidgets.language import later
 from tunewidgets.ledger import Ledger
 from tunewidgets.level import are_a_tree
-from tunewidgets.planning import direction_of, read_seed
 from tunewidgets.resuming import TOPIC, sentence
 from tunewidgets.scene import Scene
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import LevelRecord, SavedStudy, SQLiteStorage, StudyRecord
 from tunewidgets.storage.failures import damaged
+from tunewidgets.study_settings import direction_of, read_seed
 from tunewidgets.trial import Trial
 
 NO_CODE = later(

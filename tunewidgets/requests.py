@@ -12,11 +12,11 @@ from tunewidgets.halving import Halving
 from tunewidgets.language import counted
 from tunewidgets.language import translate as tr
 from tunewidgets.plan import SearchPlan
-from tunewidgets.planning import read_seed
 from tunewidgets.progress import Times
 from tunewidgets.pruners import check_pruner
 from tunewidgets.samplers import Tried, check_sampler, make_sampler
 from tunewidgets.space import SearchSpace
+from tunewidgets.study_settings import read_seed
 from tunewidgets.trial import Params, Trial
 from tunewidgets.values import is_integer, is_number
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tunewidgets import planning, roster
+from tunewidgets import roster, study_settings
 from tunewidgets.attaching import attach, file_of
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
@@ -71,7 +71,7 @@ class Study(Gathering):
         ``EarlyStopping(objective, patience=p)``, and ``restore_best`` its
         ``restore_best_weights``, also without a patience. ``warmup_epochs`` raises the learning
         rate in equal steps over so many epochs; ``schedule`` is ``"constant"``, ``"step"`` or
-        ``"cosine"`` for the epochs after them (`training.rates`).
+        ``"cosine"`` for the epochs after them (`training.schedules`).
     callbacks
         Keras callbacks, copied for each run, or a zero-argument function that makes the list
         in the worker.
@@ -146,19 +146,19 @@ class Study(Gathering):
         tensorboard: str | os.PathLike[str] | None = None,
         **fit_options: Any,
     ) -> None:
-        planning.check_name(name)
+        study_settings.check_name(name)
         check_fit_options(fit_options)
         check_engine(engine)
-        planning.check_n_classes(n_classes)
-        planning.check_executor(executor, n_workers)
+        study_settings.check_n_classes(n_classes)
+        study_settings.check_executor(executor, n_workers)
         given = read_callbacks(callbacks)
-        way = planning.direction_of(objective, direction)
+        way = study_settings.direction_of(objective, direction)
         is_least = way == "minimize"
         recipe = Recipe(builder, given, fit_options, objective, is_least, engine, n_classes)
         packed = pack_recipe(recipe)
         space = SearchSpace.read(space, builder)
-        planning.check_complete(builder, space)
-        training = planning.read_training(
+        study_settings.check_complete(builder, space)
+        training = study_settings.read_training(
             space,
             epochs=epochs,
             batch_size=batch_size,
@@ -178,7 +178,7 @@ class Study(Gathering):
         scene = scene_of(x, y, data)
         settings = {
             "training": training,
-            "seed": planning.read_seed(seed),
+            "seed": study_settings.read_seed(seed),
             "scene": None if scene is None else scene.to_json(),
         }
         record = StudyRecord(name, objective, way, space.to_json(), settings)
@@ -186,7 +186,7 @@ class Study(Gathering):
         own_folds = read_folds(folds, data.n_samples) if folds else ()
         grid = None if scene is None else scene.grid
         packed_judge = None if judge is None else pack_judge(judge)
-        keeping = planning.read_keeping(checkpoints, file, name)
+        keeping = study_settings.read_keeping(checkpoints, file, name)
         logs = logs_of(tensorboard, name)
         self._job = Job(packed, data, grid, packed_judge, keeping, logs)
         share = validation_split if validation_data is None else 0.0

@@ -1,6 +1,6 @@
 """Warm-up and schedule as a function to paste, for Keras's ``LearningRateScheduler``.
 
-It says the same as ``training.rates.share_of_rate``, written for the one run that it is for.
+It says the same as ``training.schedules.share_of_rate``, written for the one run that it is for.
 """
 
 from __future__ import annotations

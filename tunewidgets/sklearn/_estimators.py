@@ -18,7 +18,6 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from tunewidgets.errors import DataError, SpaceError
 from tunewidgets.fit_settings import TRAINING_NAMES
-from tunewidgets.planning import read_seed
 from tunewidgets.sklearn._parameters import (
     FROM_DATA,
     TRAINING,
@@ -27,6 +26,7 @@ from tunewidgets.sklearn._parameters import (
     of_builder,
 )
 from tunewidgets.sklearn._parameters import defaults as defaults_of
+from tunewidgets.study_settings import read_seed
 from tunewidgets.training import here
 from tunewidgets.training.data import Data, read_data
 from tunewidgets.training.fit_options import check_engine

@@ -29,7 +29,7 @@ from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_byte
 from tunewidgets.training.judging import Judge
 from tunewidgets.training.pairing import check_pairing
 from tunewidgets.training.rate_trying import try_rates
-from tunewidgets.training.rates import changing_rate
+from tunewidgets.training.schedules import changing_rate
 from tunewidgets.training.splitting import Share, Split, split
 from tunewidgets.training.thinking import Thinker, asking
 from tunewidgets.trial import State

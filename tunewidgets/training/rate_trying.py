@@ -13,7 +13,7 @@ from tunewidgets.errors import DataError
 from tunewidgets.rates import has_exploded
 from tunewidgets.training.callbacks import check_objective
 from tunewidgets.training.data import Part
-from tunewidgets.training.rates import check_plain_rate
+from tunewidgets.training.schedules import check_plain_rate
 
 
 def try_rates(
