@@ -382,8 +382,8 @@ def test_a_thousand_runs_load_at_once(storage: SQLiteStorage) -> None:
     history = dict.fromkeys(("loss", "mae", "val_loss", "val_mae"), curve)
     runs = [Run(number, 0, 7, state=State.COMPLETE, history=history) for number in range(1000)]
     storage.write(RECORD.name, [TrialAdded(Trial(run.trial, {}, runs=(run,))) for run in runs])
-    started = time.perf_counter()
+    started = time.process_time()  # whatever else the machine does meanwhile
     found = saved(storage)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert [trial.runs[0] for trial in found.trials] == runs
     assert seconds < 2

@@ -91,7 +91,7 @@ def read_callbacks(written: Any) -> Callable[[], Sequence[Any]] | Sequence[Any]:
     StudyError
         For anything else.
     """
-    if callable(written) and not isinstance(written, type):
+    if callable(written) and not hasattr(written, "on_epoch_end"):
         maker: Callable[[], Sequence[Any]] = written
         return maker
     several = isinstance(written, list | tuple)

@@ -69,13 +69,13 @@ class Lab(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets ships no types
         height: int | str | None = None,
         language: str | None = None,
     ) -> None:
+        if language is not None:
+            use(language)
         if not isinstance(study, StudyView):
             raise StudyError(
                 f"A lab shows a study, but got {study!r:.80}: give it what tw.Study(...) or "
                 f"tw.load(...) has made."
             )
-        if language is not None:
-            use(language)
         self.study = study
         self._frames: list[ipywidgets.Box] = []
         super().__init__()
