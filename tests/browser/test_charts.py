@@ -118,8 +118,25 @@ def test_a_chart_as_table_picture_and_data(open_lab, page, tmp_path):
     assert float(rows[-1]["best so far"]) == min(values)
 
 
-def test_dark(open_lab, page):
+def press(page: Page, name: str, key: str, times: int = 1) -> None:
+    """Move a slider's handle by its keys; it is seen to have the focus."""
+    handle = page.get_by_role("slider", name=name, exact=True)
+    handle.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+    assert handle.evaluate("handle => getComputedStyle(handle).outlineStyle") == "solid"
+
+
+def test_the_keyboard_brushes_axes_and_cells_in_the_dark(open_lab, page):
     open_lab("dark")
+    show(page, "Parameters")
+    page.get_by_label("axis to select by", exact=True).select_option("n_neurons")
+    press(page, "select n_neurons to", "ArrowLeft", 30)
+    panel = page.locator(".tw-tab-panel:visible")
+    expect(panel.locator(".brushintsel .selection")).to_be_visible()
+    expect_selected(page, lambda n: 0 < n < 15)
+    expect(page.locator(".tw-runs tbody tr[aria-selected=true]").first).to_be_visible()
     show(page, "Heat map")
-    page.locator(".tw-heat .heatmapcell").first.wait_for(state="attached")
+    press(page, "select activation to", "Home")
+    press(page, "select activation to", "Home")
     assert clipped(page) == []

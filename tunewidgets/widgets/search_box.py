@@ -103,6 +103,8 @@ class SearchBox:
         can_search, sentence = self._look_out()
         reason = snapshot.cannot_train
         self._estimate.value = line("" if reason else sentence)  # beside Train it is said already
+        # While a search goes on, what it does is of more interest than what the next one would.
+        show(self._estimate, not can_search or self._current is None)
         self._search.disabled = reason is not None or not can_search
         self._search.tooltip = tr(reason or SEARCH_TOOLTIP)
         paused = self._current is not None and self._current.state is SearchState.PAUSED
