@@ -17,7 +17,7 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.errors import StudyError, TuneError
-from tunewidgets.language import later
+from tunewidgets.language import current, later, speaking
 from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
@@ -141,7 +141,7 @@ class Desk:
         )  # fmt: skip
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
-        self._tree: list[ipywidgets.Widget] = []
+        self._comms: list[Any] = []
         self._shape: tuple[int, ...] = ()
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
@@ -190,7 +190,10 @@ class Desk:
         close_tree(*self.widgets)
 
     def _render(self) -> None:
-        snapshot = self._study.snapshot()
+        with speaking(current()):  # looked up once, not with every word
+            self._render_all(self._study.snapshot())
+
+    def _render_all(self, snapshot: Snapshot) -> None:
         self.controls.sync(snapshot)
         self._highlights.update(snapshot)
         for panel in self._panels:
@@ -201,8 +204,9 @@ class Desk:
         # Another level has other strips, and the trail other buttons.
         shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))
         if shape != self._shape:
-            self._shape, self._tree = shape, tree(*self.widgets)
-        free(self._tree)
+            self._shape = shape
+            self._comms = [w.comm for w in tree(*self.widgets) if w.comm is not None]
+        free(self._comms)
 
     def _is_watched(self) -> bool:
         return self._audience.is_there()

@@ -10,14 +10,12 @@ note, and then there is nothing to forget.
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import ipywidgets
+from typing import Any
 
 NOTE = "_reply_subshell_id"
 
 
-def free(widgets: Iterable[ipywidgets.Widget]) -> None:
-    """Let messages to these widgets go where the page sends them."""
-    for widget in widgets:
-        if widget.comm is not None:
-            vars(widget.comm).pop(NOTE, None)
+def free(comms: Iterable[Any]) -> None:
+    """Let messages to the widgets of these comms go where the page sends them."""
+    for comm in comms:
+        vars(comm).pop(NOTE, None)

@@ -100,7 +100,7 @@ class HeatMap:
         chart.add_class("tw-heat")
         self._across, self._up = (ipywidgets.Dropdown(options=[""]) for _ in range(2))
         self._fields = (self._across, self._brush.across.widget, self._up, self._brush.up.widget)
-        labels = (later("across"), later("columns"), later("up"), later("rows"))
+        labels = (later("across"), "", later("up"), "")  # the other two are named as their axes
         fields = list(zip(labels, self._fields, strict=True))
         self._card = Card(later("Heat map"), chart, fields, send)
         self.widget = self._card.widget

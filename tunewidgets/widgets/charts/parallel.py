@@ -100,7 +100,7 @@ class Parallel:
         )  # fmt: skip
         chart.interaction = self._brush.interaction
         self._fields = (self._brush.axis, self._brush.reach.widget)
-        labels = (later("axis to select by"), later("range"))
+        labels = (later("axis to select by"), "")  # the other one is named as the axis
         self._card = Card(
             later("Parameters"), chart, list(zip(labels, self._fields, strict=True)), send
         )
