@@ -237,10 +237,10 @@ class Controls:
 
 def _hint(snapshot: Snapshot) -> str:
     lower = tr(
-        "{metric} of each trial, lower is better. Drag to choose.", metric=snapshot.objective
+        "{metric} of each trial, lower is better", metric=snapshot.objective
     )
     higher = tr(
-        "{metric} of each trial, higher is better. Drag to choose.", metric=snapshot.objective
+        "{metric} of each trial, higher is better", metric=snapshot.objective
     )
     return lower if snapshot.direction == "minimize" else higher
 
