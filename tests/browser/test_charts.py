@@ -135,8 +135,13 @@ def test_the_keyboard_brushes_axes_and_cells_in_the_dark(open_lab, page):
     panel = page.locator(".tw-tab-panel:visible")
     expect(panel.locator(".brushintsel .selection")).to_be_visible()
     expect_selected(page, lambda n: 0 < n < 15)
-    expect(page.locator(".tw-runs tbody tr[aria-selected=true]").first).to_be_visible()
     show(page, "Heat map")
-    press(page, "select activation to", "Home")
-    press(page, "select activation to", "Home")
+    press(page, "select learning_rate to", "ArrowLeft", 5)
+    press(page, "select n_neurons from", "End")
+    outline = page.locator(
+        ".tw-tab-panel:visible .tw-figure path.line[stroke-width='2.5'], "
+        ".tw-tab-panel:visible .tw-figure path.line[style*='2.5']"
+    )
+    expect(outline).to_be_visible()
+    expect_selected(page, lambda n: 0 < n < 5)
     assert clipped(page) == []
