@@ -38,3 +38,9 @@ def test_loading_data_keeps_scikit_learn_out_of_the_kernel() -> None:
     ).split()
     assert "numpy" in loaded
     assert "sklearn" not in loaded
+
+
+def test_looking_at_a_file_loads_nothing_that_trains() -> None:
+    loaded = python("import sys, tunewidgets as tw; tw.load, tw.Lab; print(*sys.modules)").split()
+    assert "tunewidgets.widgets" in loaded
+    assert not {"tunewidgets.scheduler", "tunewidgets.executors", "keras"} & set(loaded)

@@ -256,10 +256,10 @@ class TestParallel:
         brush.set_trait("selected_y", np.array([0.0, 0.4]))
         assert not [c for c in sent if isinstance(c, Select)]
         brush.brushing = False
-        assert sent == [Select((0,))]
+        assert sent[-1] == Select((0,))
         with brush.hold_trait_notifications():
             brush.selected_x = brush.selected_y = None
-        assert sent[1:] == [Select(())]
+        assert sent[-1] == Select(())
 
     def test_every_axis_has_its_name_and_ends(self):
         panel = Parallel(space(), OutcomeStore(), Highlights(), lambda _: None)

@@ -22,7 +22,7 @@ from tests.lab_helpers import (
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.closing import tree
-from tunewidgets.widgets.curve_arrays import bands, joined, stacked
+from tunewidgets.widgets.curve_arrays import apart, bands, joined, stacked
 from tunewidgets.widgets.curve_data import CurveStore, View, divergence, smoothed
 from tunewidgets.widgets.curves import Curves
 from tunewidgets.widgets.highlights import Highlights
@@ -169,6 +169,14 @@ class TestThinning:
         kept = np.flatnonzero(worth(detail(y), pixel, 10_000))
         assert len(kept) < n
         assert np.abs(np.interp(x, kept, y[kept]) - y).max() < 2 * pixel
+
+    def test_of_ends_that_lie_on_one_another_the_upper_one_has_a_dot(self):
+        found = CurveStore().curves(
+            snapshot(*(trial(n, [[1.0, end]]) for n, end in enumerate((0.5, 0.501, 0.7, 0.9)))),
+            View("val_loss"),
+        )
+        assert [curve.trial for curve in apart(found, 0.01)] == [1, 2, 3]
+        assert len(apart(found, 0.0001)) == 4
 
     def test_breaks_stay(self):
         y = np.zeros(50, np.float32)

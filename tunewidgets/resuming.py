@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tunewidgets.language import counted
 from tunewidgets.language import translate as tr
 from tunewidgets.ledger import Ledger
 from tunewidgets.samplers import cannot_go_on
-from tunewidgets.scheduler import Scheduler
 from tunewidgets.snapshot import SearchState
 from tunewidgets.trial import State
+
+if TYPE_CHECKING:
+    from tunewidgets.scheduler import Scheduler
 
 TOPIC = "unfinished"
 

@@ -109,12 +109,34 @@ def take_away(page: Page, folder: Path) -> None:
     assert float(rows[-1]["best so far"]) == min(values)
 
 
-def test_a_notebook_served_by_the_command_in_the_dark(page, tmp_path):
+def press(page: Page, name: str, key: str, times: int = 1) -> None:
+    """Move a slider's handle by its keys; it is seen to have the focus."""
+    handle = page.get_by_role("slider", name=name, exact=True)
+    handle.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+    assert handle.evaluate("handle => getComputedStyle(handle).outlineStyle") == "solid"
+
+
+def test_the_keyboard_brushes_axes_and_cells_in_the_dark(page, tmp_path):
     notebook = serve.write_notebook(tmp_path / "lab.ipynb", [CELL])
     with serve.lab(notebook, theme="dark") as address:
         page.goto(address)
         expect(page.locator(".tw-runs tbody tr")).to_have_count(30)
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+        show(page, "Parameters")
+        page.get_by_label("axis to select by", exact=True).select_option("n_neurons")
+        press(page, "select n_neurons to", "ArrowLeft", 30)
+        panel = page.locator(".tw-tab-panel:visible")
+        expect(panel.locator(".brushintsel .selection")).to_be_visible()
+        expect_selected(page, lambda n: 0 < n < 15)
         show(page, "Heat map")
-        page.locator(".tw-heat .heatmapcell").first.wait_for(state="attached")
+        press(page, "select learning_rate to", "ArrowLeft", 5)
+        press(page, "select n_neurons from", "End")
+        outline = page.locator(
+            ".tw-tab-panel:visible .tw-figure path.line[stroke-width='2.5'], "
+            ".tw-tab-panel:visible .tw-figure path.line[style*='2.5']"
+        )
+        expect(outline).to_be_visible()
+        expect_selected(page, lambda n: 0 < n < 5)
         assert clipped(page) == []

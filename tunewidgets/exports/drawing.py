@@ -21,7 +21,7 @@ GRID = "var(--tw-grid, #e4e6ea)"
 MOST_POINTS = 160
 """A curve of more is thinned: a picture has no more room for them."""
 
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 64, 14, 12, 40
 """Margins, in pixels."""
 
 

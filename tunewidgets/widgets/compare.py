@@ -18,6 +18,9 @@ from tunewidgets.widgets.state_words import state_word
 MOST = 6
 """Columns that fit beside one another."""
 
+SMALL = 1e-2
+"""Below this a number is written with its power of ten, and so are those beside it."""
+
 
 def comparison(
     trials: Sequence[Trial],
@@ -41,7 +44,7 @@ def comparison(
     """
     shown = trials[:MOST]
     names = list(dict.fromkeys(name for trial in shown for name in trial.params))
-    told = {name: [_told(trial, name, settings) for trial in shown] for name in names}
+    told = {name: _told(shown, name, settings) for name in names}
     differing = [name for name in names if len(set(told[name])) > 1]
     heads = "".join(_head(t, colours.get(t.number, calm), t.number == snapshot.best) for t in shown)
     rows = [_row(name, told[name], "tw-differs") for name in differing]
@@ -98,10 +101,17 @@ def _outcomes(trials: Sequence[Trial], snapshot: Snapshot) -> list[tuple[str, li
     return [(name, cells) for name, cells in rows if any(cells)]
 
 
-def _told(trial: Trial, name: str, settings: Mapping[str, Any]) -> str:
-    if name not in trial.params and settings.get(name) is None:
-        return fmt.NOTHING
-    return fmt.text(trial.params.get(name, settings.get(name)))
+def _told(trials: Sequence[Trial], name: str, settings: Mapping[str, Any]) -> list[str]:
+    """Write a hyperparameter of each trial, all numbers in one way."""
+    values = [trial.params.get(name, settings.get(name)) for trial in trials]
+    sizes = [abs(value) for value in values if isinstance(value, float) and value]
+    powers = any(size < SMALL for size in sizes)
+    return [
+        fmt.NOTHING
+        if value is None and name not in trial.params
+        else fmt.text(value, powers=powers and isinstance(value, float))
+        for trial, value in zip(trials, values, strict=True)
+    ]
 
 
 def _head(trial: Trial, colour: str, is_best: bool) -> str:

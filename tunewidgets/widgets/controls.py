@@ -236,12 +236,8 @@ class Controls:
 
 
 def _hint(snapshot: Snapshot) -> str:
-    lower = tr(
-        "{metric} of each trial, lower is better. Drag to choose.", metric=snapshot.objective
-    )
-    higher = tr(
-        "{metric} of each trial, higher is better. Drag to choose.", metric=snapshot.objective
-    )
+    lower = tr("{metric} of each trial, lower is better", metric=snapshot.objective)
+    higher = tr("{metric} of each trial, higher is better", metric=snapshot.objective)
     return lower if snapshot.direction == "minimize" else higher
 
 

@@ -76,3 +76,19 @@ def ends(curves: Sequence[Curve]) -> tuple[Floats, Floats]:
     """Give the last point of each curve."""
     x = np.array([curve.x[-1] for curve in curves], np.float32)
     return x, np.array([curve.y[-1] for curve in curves], np.float32)
+
+
+def apart(curves: Sequence[Curve], height: float) -> list[Curve]:
+    """Leave out curves whose ends lie under that of a later one: a page draws each dot by itself.
+
+    Parameters
+    ----------
+    curves
+        The last one on top.
+    height
+        Of a dot, in the unit of the curves.
+    """
+    x, y = ends(curves)
+    steps = zip(x.tolist(), np.round(y / height).tolist(), strict=True)
+    last = {at: i for i, at in enumerate(steps)}
+    return [curves[i] for i in sorted(last.values())]

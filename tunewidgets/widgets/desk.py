@@ -17,7 +17,7 @@ import ipywidgets
 
 from tunewidgets import format as fmt
 from tunewidgets.errors import StudyError, TuneError
-from tunewidgets.language import later
+from tunewidgets.language import current, later, speaking
 from tunewidgets.language import translate as tr
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
@@ -67,7 +67,7 @@ from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.markup import line
-from tunewidgets.widgets.routes import Notes, free, notes
+from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
@@ -141,7 +141,7 @@ class Desk:
         )  # fmt: skip
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
-        self._notes: Notes = []
+        self._comms: list[Any] = []
         self._shape: tuple[int, ...] = ()
         self._unsubscribe = study.subscribe(self._loop.poke)
         self._loop.start()
@@ -190,7 +190,10 @@ class Desk:
         close_tree(*self.widgets)
 
     def _render(self) -> None:
-        snapshot = self._study.snapshot()
+        with speaking(current()):  # looked up once, not with every word
+            self._render_all(self._study.snapshot())
+
+    def _render_all(self, snapshot: Snapshot) -> None:
         self.controls.sync(snapshot)
         self._highlights.update(snapshot)
         for panel in self._panels:
@@ -201,8 +204,9 @@ class Desk:
         # Another level has other strips, and the trail other buttons.
         shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))
         if shape != self._shape:
-            self._shape, self._notes = shape, notes(tree(*self.widgets))
-        free(self._notes)
+            self._shape = shape
+            self._comms = [w.comm for w in tree(*self.widgets) if w.comm is not None]
+        free(self._comms)
 
     def _is_watched(self) -> bool:
         return self._audience.is_there()

@@ -21,7 +21,8 @@ from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.markup import fault, line
 from tunewidgets.widgets.state_words import state_word
 
-SIZE = {"width": 420, "height": 190}
+SIZE = {"width": 310, "height": 170}
+"""Pixels, about as large as they are shown, so that the words are as large as others."""
 PLAIN = "model.fit"
 
 

@@ -75,9 +75,10 @@ class Leaderboard:
             self._ranks = {number: rank for rank, number in enumerate(snapshot.ranking, 1)}
         for i, trial in enumerate(snapshot.trials):
             rank = self._ranks.get(i)
-            if i < len(before) and before[i] is trial and ranks.get(i) == rank:
-                continue
-            self._rows[i : i + 1] = [row(trial, self._names, rank, self._powers)]
+            if i >= len(before) or before[i] is not trial:
+                self._rows[i : i + 1] = [row(trial, self._names, rank, self._powers)]
+            elif ranks.get(i) != rank:
+                self._rows[i] = _ranked(self._rows[i], rank)
         self._seen = snapshot.trials
         self.widget.patch(self._rows)
 
@@ -147,7 +148,7 @@ def row(
     """
     value, origin = trial.value, tr("you") if trial.origin == PERSON else trial.origin
     pairs = [
-        (rank, "" if rank is None else str(rank)),
+        _place(rank),
         (trial.number, str(trial.number)),
         (_ORDER[trial.state], state_word(trial.state)),
         *((_key(trial.params.get(name)), _told(trial, name, powers)) for name in names),
@@ -163,6 +164,16 @@ def row(
         "keys": [key for key, _ in pairs],
         "cells": [cell for _, cell in pairs],
     }
+
+
+def _place(rank: int | None) -> tuple[int | None, str]:
+    return rank, "" if rank is None else str(rank)
+
+
+def _ranked(old: Row, rank: int | None) -> Row:
+    """Give a row another rank: a new best trial moves all the others."""
+    key, cell = _place(rank)
+    return {**old, "keys": [key, *old["keys"][1:]], "cells": [cell, *old["cells"][1:]]}
 
 
 _ORDER = {

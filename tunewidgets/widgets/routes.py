@@ -12,21 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import ipywidgets
-
 NOTE = "_reply_subshell_id"
 
 
-Notes = list[dict[str, Any]]
-"""Where the comms of some widgets keep who wrote to them last."""
-
-
-def notes(widgets: Iterable[ipywidgets.Widget]) -> Notes:
-    """Find the notes of widgets, once: a lab has hundreds, and draws some times a second."""
-    return [vars(widget.comm) for widget in widgets if widget.comm is not None]
-
-
-def free(notes: Notes) -> None:
-    """Let messages to the widgets go where the page sends them."""
-    for note in notes:
-        note.pop(NOTE, None)
+def free(comms: Iterable[Any]) -> None:
+    """Let messages to the widgets of these comms go where the page sends them."""
+    for comm in comms:
+        vars(comm).pop(NOTE, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import ipywidgets
 
@@ -50,6 +51,8 @@ class SearchBox:
         self._send = send
         self._current: SearchProgress | None = None
         self._words: tuple[str, Kind] = ("", "quiet")
+        self._planned: tuple[Any, ...] = ()
+        self._outlook = (False, "")
         self._fields = SearchFields(send)
         self._make_buttons()
         self._make_total()
@@ -100,9 +103,11 @@ class SearchBox:
         unfinished = [search for search in snapshot.searches if not search.is_finished]
         self._current = unfinished[-1] if unfinished else None
         self._fields.render()
-        can_search, told = self._look_out()
+        can_search, told = self._look_out(snapshot)
         reason = snapshot.cannot_train
         self._estimate.value = line("") if reason else told  # beside Train it is said already
+        # While a search goes on, what it does is of more interest than what the next one would.
+        show(self._estimate, not can_search or self._current is None)
         self._search.disabled = reason is not None or not can_search
         self._search.tooltip = tr(reason or SEARCH_TOOLTIP)
         paused = self._current is not None and self._current.state is SearchState.PAUSED
@@ -128,13 +133,28 @@ class SearchBox:
             self._total.value = self._shown_total
         show(self._total, has_total)
 
-    def _look_out(self) -> tuple[bool, str]:
-        """Tell whether a search would make any trial, and in a line what it would take."""
-        try:
-            seen = self._plan(self._asked)
-        except TuneError as error:
-            return False, line(str(error), "error")
-        return seen.n_trials != 0, line(outlook(seen))
+    def _look_out(self, snapshot: Snapshot) -> tuple[bool, str]:
+        """Tell whether a search would make any trial, and in a line what it would take.
+
+        It counts all trials, so only when another is asked for, or a run begins or ends.
+        """
+        asked = self._asked
+        state = (
+            asked,
+            snapshot.level,
+            len(snapshot.trials),
+            snapshot.n_running,
+            snapshot.n_waiting,
+        )
+        if state != self._planned:
+            self._planned = state
+            try:
+                seen = self._plan(asked)
+            except TuneError as error:
+                self._outlook = False, line(str(error), "error")
+            else:
+                self._outlook = seen.n_trials != 0, line(outlook(seen))
+        return self._outlook
 
     @property
     def _asked(self) -> StartSearch:

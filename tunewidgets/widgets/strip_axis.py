@@ -123,13 +123,17 @@ class ChoiceAxis:
     def __init__(self, distribution: Categorical) -> None:
         self._distribution = distribution
         self._position = {repr(choice): i for i, choice in enumerate(distribution.choices)}
+        self._column: dict[str, float] = {}  # of every value asked for so far
         self.ends: Span = (-0.5, len(distribution.choices) - 0.5)
 
     def places(self, values: Sequence[Any]) -> Places:
         """Give the column of each value; NaN for what is no choice."""
-        among = self._distribution
-        keys = [repr(among.nearest(v)) if among.contains(v) else "" for v in values]
-        return np.array([self._position.get(key, np.nan) for key in keys], np.float64)
+        among, keys = self._distribution, list(map(repr, values))
+        for key, value in zip(keys, values, strict=True):
+            if key not in self._column:
+                name = repr(among.nearest(value)) if among.contains(value) else ""
+                self._column[key] = self._position.get(name, np.nan)
+        return np.array([self._column[key] for key in keys], np.float64)
 
     def span(self, bounds: Bounds | None) -> Span | None:
         """Give what a brush covers for some of the choices; None unless they are neighbours."""

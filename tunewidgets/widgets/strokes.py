@@ -12,12 +12,14 @@ import bqplot
 import numpy as np
 
 from tunewidgets.widgets.charts.card import NO_HOVER, OUTSIDE, dots, on_press, send_traits
-from tunewidgets.widgets.curve_arrays import bands, ends, joined, stacked
+from tunewidgets.widgets.curve_arrays import apart, bands, ends, joined, stacked
 from tunewidgets.widgets.curve_data import Curve
 from tunewidgets.widgets.theme import ACCENT
 
 BAND = 0.16
 RAW = 0.35
+DOT = 3
+"""Pixels between dots that can be told apart, and pressed."""
 
 Press = Callable[[int], None]
 """Called with the number of a trial whose curve is pressed."""
@@ -82,7 +84,7 @@ class Bundle:
         """Draw these, as finely as a pixel of this height shows."""
         x, y = joined(curves, pixel)
         send_traits(self._line, x=x, y=y)
-        self._ends.show(curves)
+        self._ends.show(apart(curves, pixel * DOT))
 
 
 class Strokes:

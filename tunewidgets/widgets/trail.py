@@ -27,6 +27,7 @@ from tunewidgets.widgets.names import Names
 LEAST_COMPLETE = 4
 SUGGEST_TOOLTIP = later("Brush the box around the best quarter of the trials; nothing is started")
 HERE_TOOLTIP = later("Open the next level in what is brushed, and search it as set under Search")
+WHERE = later("Drag over the dots below to choose where")
 NOTHING_BRUSHED = later("Drag over the dots of a strip, or move a range's handles, to say where")
 
 
@@ -111,8 +112,10 @@ class Trail:
         n_complete = self._controls.n_valued
         space = snapshot.levels[snapshot.level - 1].space if snapshot.levels else None
         words = "" if space is None else ", ".join(told(space, brushed))
-        self._next.value = line(words)
-        show(self._next, bool(words))
+        # Its line is there as soon as there are dots, so that a brush moves nothing.
+        self._next.value = line(words or tr(WHERE))
+        mark(self._next, "tw-idle", not words)
+        show(self._next, bool(words or n_complete))
         reason = snapshot.cannot_train or ("" if brushed else NOTHING_BRUSHED)
         self._here.disabled, self._here.tooltip = bool(reason), tr(reason or HERE_TOOLTIP)
         few = n_complete < LEAST_COMPLETE

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tunewidgets.study import Study
 from tunewidgets.widgets.lab import Lab
 
 
@@ -28,4 +27,6 @@ def tune(
     --------
     >>> tw.tune(build_model, {"n_neurons": (1, 100)}, x, y, validation_split=0.2)  # doctest: +SKIP
     """
+    from tunewidgets.study import Study  # with all that trains, which only looking does not need
+
     return Lab(Study(builder, space, x, y, **options))

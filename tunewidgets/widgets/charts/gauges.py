@@ -36,6 +36,8 @@ class Gauge:
         Ends of a number's axis: logarithms on a logarithmic one.
     is_log
         Whether the axis is logarithmic.
+    is_int
+        Whether only whole numbers lie on it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Gauge:
     low: float = 0.0
     high: float = 1.0
     is_log: bool = False
+    is_int: bool = False
 
     def place(self, value: Any) -> float:
         """Give a value's place from 0 to 1; NaN where it has none."""
@@ -96,7 +99,8 @@ def make_gauge(name: str, values: Sequence[Any], distribution: Distribution | No
     if low == high:
         half = 0.5 if is_geometric else 0.5 * abs(low) or 0.5
         low, high = low - half, high + half
-    return Gauge(name, {}, (), low, high, is_geometric)
+    is_int = all(isinstance(value, int) for value in values)
+    return Gauge(name, {}, (), low, high, is_geometric, is_int)
 
 
 def make_gauges(

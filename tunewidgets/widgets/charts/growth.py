@@ -72,7 +72,7 @@ class Growth:
             scales=both, **NO_HOVER,
         )  # fmt: skip
         self._words = bqplot.Label(
-            x=[], y=[], text=[], colors=[ACCENT, CALM], default_size=12, x_offset=8, y_offset=4,
+            x=[], y=[], text=[], colors=[ACCENT, CALM], default_size=12, x_offset=8, y_offset=0,
             font_weight="normal", apply_clip=False, scales=both, **NO_HOVER,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px", **AXIS)

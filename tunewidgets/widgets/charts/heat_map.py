@@ -19,6 +19,7 @@ from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.axes import show_ticks
 from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.cell_brush import CellBrush
 from tunewidgets.widgets.charts.dots import Dots
 from tunewidgets.widgets.charts.gauges import make_gauge
 from tunewidgets.widgets.charts.heat_cells import Cells, fill, side, spread
@@ -77,7 +78,12 @@ class HeatMap:
             scales={"row": self._y, "column": self._x, "color": self._colour},
             stroke=None, null_color=None, opacity=1.0, enable_hover=False,
         )  # fmt: skip
-        self._map.on_element_click(lambda _, content: self._press_cell(content["data"]))
+        self._brush = CellBrush({"x": self._x, "y": self._y}, send)
+        self._map.on_element_click(
+            lambda _, content: self._brush.press(
+                int(content["data"]["rowNum"]), int(content["data"]["columnNum"])
+            )
+        )
         self._dots = Dots(
             self._press, {"x": self._x, "y": self._y}, default_size=14, stroke_width=0.8
         )
@@ -87,11 +93,15 @@ class HeatMap:
         )
         legend = self._make_legend()
         chart = figure(
-            [self._map, *self._dots.marks, *legend], [self._x_axis, self._y_axis], MARGIN
+            [self._map, self._brush.mark, *self._dots.marks, *legend],
+            [self._x_axis, self._y_axis],
+            MARGIN,
         )
         chart.add_class("tw-heat")
         self._across, self._up = (ipywidgets.Dropdown(options=[""]) for _ in range(2))
-        fields = [(later("across"), self._across), (later("up"), self._up)]
+        self._fields = (self._across, self._brush.across.widget, self._up, self._brush.up.widget)
+        labels = (later("across"), "", later("up"), "")  # the other two are named as their axes
+        fields = list(zip(labels, self._fields, strict=True))
         self._card = Card(later("Heat map"), chart, fields, send)
         self.widget = self._card.widget
 
@@ -106,7 +116,7 @@ class HeatMap:
         )  # fmt: skip
         self._words = bqplot.Label(
             x=[], y=[], text=[], colors=[SOFT], default_size=11, font_weight="normal",
-            align="start", x_offset=11, y_offset=4, **beside,
+            align="start", x_offset=11, y_offset=0, **beside,
         )  # fmt: skip
         return [self._bar, self._words]
 
@@ -117,7 +127,7 @@ class HeatMap:
             self._known = outcomes
             self._names = varied(outcomes, tuple(self._space))
             self._card.say("" if len(self._names) > 1 else tr(ONE_ALONE if outcomes else FIRST))
-            for field in (self._across, self._up):
+            for field in self._fields:
                 show(field, len(self._names) > 1)
         if len(self._names) < 2:
             outcomes = []
@@ -134,6 +144,8 @@ class HeatMap:
             self._highlights.colours,
             places,
         )
+        if self._cells is not None:
+            self._brush.sync(self._cells, self._highlights.selected)
         self._card.twin.render(self._drawn, lambda: _table(self._cells, snapshot.objective))
 
     def _offer(self, names: list[str]) -> None:
@@ -192,13 +204,6 @@ class HeatMap:
 
     def _press(self, number: int) -> None:
         self._send(Select(self._highlights.toggled(number)))
-
-    def _press_cell(self, data: dict[str, Any]) -> None:
-        inside = [] if self._cells is None else self._cells.members.get(
-            (int(data["rowNum"]), int(data["columnNum"])), []
-        )  # fmt: skip
-        if inside:
-            self._send(Select(tuple(outcome.number for outcome in inside)))
 
 
 def _table(cells: Cells | None, objective: str) -> Table:

@@ -55,7 +55,7 @@ class ImportanceChart:
             x=[], y=[], colors=[CALM], stroke_width=18, scales=both, **NO_HOVER
         )
         self._words = bqplot.Label(
-            x=[], y=[], text=[], colors=[TEXT], default_size=12, x_offset=8, y_offset=4,
+            x=[], y=[], text=[], colors=[TEXT], default_size=12, x_offset=8, y_offset=0,
             font_weight="normal", apply_clip=False, scales=both, **NO_HOVER,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(

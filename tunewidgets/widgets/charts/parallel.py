@@ -17,6 +17,7 @@ from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
+from tunewidgets.widgets.charts.axis_brush import AxisBrush
 from tunewidgets.widgets.charts.card import NO_HOVER, Card, figure, send_traits
 from tunewidgets.widgets.charts.gauges import make_gauges
 from tunewidgets.widgets.charts.growing import Growing
@@ -29,9 +30,10 @@ from tunewidgets.widgets.charts.outcomes import (
 )
 from tunewidgets.widgets.charts.parallel_data import Frame, caught, joined
 from tunewidgets.widgets.charts.table import Table
-from tunewidgets.widgets.commands import Select, Send
+from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits
+from tunewidgets.widgets.markup import show
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD, SOFT
 
 FIRST = later(
@@ -43,7 +45,6 @@ EDGE = 0.06
 BESIDE = 0.3
 """Room on both sides, so that a brush can begin beside the outer axes."""
 
-NOTHING: tuple[Limits | None, Limits | None] = (None, None)
 STAGGER = 5
 """With more axes than this, their names stand on two lines."""
 
@@ -69,7 +70,6 @@ class Parallel:
         self._space = space
         self._outcomes = outcomes
         self._highlights = highlights
-        self._send = send
         self._frame: Frame | None = None
         self._shown: list[Outcome] = []
         self._drawn: dict[str, Any] = {}
@@ -87,24 +87,23 @@ class Parallel:
         self._bright = bqplot.Lines(colors=[ACCENT], stroke_width=2.2, **lines)
         label: dict[str, Any] = {"colors": [SOFT], "text": [], "apply_clip": False, **lines}
         self._words = bqplot.Label(
-            default_size=11, align="end", x_offset=-5, y_offset=4, font_weight="normal", **label
+            default_size=11, align="end", x_offset=-5, y_offset=0, font_weight="normal", **label
         )
         self._names = bqplot.Label(
             default_size=12, align="middle", y_offset=-8, font_weight="bold", **label
         )
-        self._brush = bqplot.interacts.BrushSelector(
-            x_scale=self._x, y_scale=self._y, marks=[], color=ACCENT
-        )
-        for name in ("selected_x", "selected_y", "brushing"):
-            self._brush.observe(lambda _: self._hear(), names=name)
-        self._held = NOTHING
+        self._brush = AxisBrush((self._x, self._y), self._caught, send)
         chart = figure(
             [self._axes, self._settled, self._late, self._crowd, self._bright, self._words,
              self._names],
             [], MARGIN,
         )  # fmt: skip
-        chart.interaction = self._brush
-        self._card = Card(later("Parameters"), chart, [], send)
+        chart.interaction = self._brush.interaction
+        self._fields = (self._brush.axis, self._brush.reach.widget)
+        labels = (later("axis to select by"), "")  # the other one is named as the axis
+        self._card = Card(
+            later("Parameters"), chart, list(zip(labels, self._fields, strict=True)), send
+        )
         self.widget = self._card.widget
 
     def render(self, snapshot: Snapshot) -> None:
@@ -122,8 +121,12 @@ class Parallel:
                 self._frame, self._growing = frame, Growing()
                 self._show_frame(frame)
             self._show_calm(frame)
+        for field in self._fields:
+            show(field, bool(self._shown))
         if self._frame is not None:
             self._show_bright(self._frame, snapshot.best)
+        if self._frame is not None and self._shown:
+            self._brush.sync(self._frame, self._highlights.selected)
         names = () if self._frame is None else self._frame.names
         self._card.twin.render(outcomes, lambda: _table(outcomes, names))
 
@@ -177,29 +180,13 @@ class Parallel:
             x = np.tile(np.arange(len(frame.names), dtype=np.float32), (len(some), 1))
             send_traits(self._bright, x=x if some else [], y=rows, colors=shades or [ACCENT])
 
-    def _hear(self) -> None:
-        """Select what the brush holds once it is let go; nothing where it was only a press."""
-        brush, frame = self._brush, self._frame
-        if brush.brushing or frame is None:
-            return
-        held = _span(brush.selected_x), _span(brush.selected_y)
-        if held == self._held:
-            return
-        (x, y), before, self._held = held, self._held, held
-        if x is not None and y is not None:
-            self._send(Select(caught(self._shown, frame, x, y)))
-        elif held == NOTHING and None not in before:
-            self._send(Select(()))
+    def _caught(self, x: Limits, y: Limits) -> tuple[int, ...]:
+        return () if self._frame is None else caught(self._shown, self._frame, x, y)
 
     def _changed(self, what: str, state: Any) -> bool:
         is_new: bool = self._drawn.get(what) != state
         self._drawn[what] = state
         return is_new
-
-
-def _span(ends: Any) -> Limits | None:
-    """Give the ends of a brush along one axis; None for no brush."""
-    return None if ends is None or len(ends) < 2 else (float(ends[0]), float(ends[1]))
 
 
 def _table(outcomes: Sequence[Outcome], names: Sequence[str]) -> Table:

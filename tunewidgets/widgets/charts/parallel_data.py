@@ -44,6 +44,11 @@ class Frame:
         """What the axes are called."""
         return (*(gauge.name for gauge in self.gauges), self.objective)
 
+    @property
+    def rulers(self) -> tuple[Gauge, ...]:
+        """What the axes measure, the value's too."""
+        return (*self.gauges, Gauge(self.objective, {}, (), *self.limits))
+
     def heights(self, outcome: Outcome) -> Floats:
         """Give where a trial crosses each axis, NaN for nowhere."""
         low, high = self.limits
@@ -81,9 +86,15 @@ def joined(rows: Sequence[Floats]) -> tuple[Floats, Floats]:
     return x[:-1], y.ravel()[:-1]
 
 
-def caught(
-    outcomes: Sequence[Outcome], frame: Frame, x: tuple[float, float], y: tuple[float, float]
-) -> tuple[int, ...]:
+def crossed(frame: Frame, x: Limits) -> range:
+    """Give the axes between the left and right end of a brush, or else the nearest one."""
+    first, last = math.ceil(min(x)), math.floor(max(x))
+    if first > last:
+        first = last = round(sum(x) / 2)
+    return range(max(first, 0), min(last, len(frame.names) - 1) + 1)
+
+
+def caught(outcomes: Sequence[Outcome], frame: Frame, x: Limits, y: Limits) -> tuple[int, ...]:
     """Give the trials whose lines cross an axis inside a brush.
 
     Parameters
@@ -93,15 +104,11 @@ def caught(
     frame
         The axes.
     x
-        The brush's left and right ends: every axis between them counts, or else the nearest one.
+        The brush's left and right ends, see `crossed`.
     y
         Its lower and upper ends.
     """
-    n = len(frame.names)
-    first, last = math.ceil(min(x)), math.floor(max(x))
-    if first > last:
-        first = last = round(sum(x) / 2)
-    axes = range(max(first, 0), min(last, n - 1) + 1)
+    axes = crossed(frame, x)
     low, high = min(y), max(y)
     inside = []
     for outcome in outcomes:

@@ -40,6 +40,10 @@ function nameControls(card, tr) {
     if (range.matches(".widget-slider")) nameSlider(range, searched, tr);
     else nameButtons(range, searched);
   }
+  for (const reach of card.querySelectorAll(".tw-reach")) {
+    const name = reach.querySelector(".widget-label")?.textContent.trim();
+    if (name) nameSlider(reach, tr("select {name}", { name }), tr);
+  }
   for (const group of card.querySelectorAll(".widget-toggle-buttons")) {
     nameButtons(group, group.querySelector(".widget-label").textContent.trim());
   }
