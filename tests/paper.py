@@ -131,7 +131,8 @@ class PaperExecutor(StoppedExecutor):
 
 def value_of(params, fold=None):
     """The lower, the nearer to three neurons and a learning rate of 0.1."""
-    return abs(params["n_neurons"] - 3) + abs(params.get("learning_rate", 0.1) - 0.1) + 0.5 * (fold or 0)
+    rate = params.get("learning_rate", 0.1)
+    return abs(params["n_neurons"] - 3) + abs(rate - 0.1) + 0.5 * (fold or 0)
 
 
 def epoch(key, value):
