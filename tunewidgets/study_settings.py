@@ -7,15 +7,17 @@ import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunewidgets.errors import BuilderError, StudyError
-from tunewidgets.executors import Executor
 from tunewidgets.snapshot import Direction
 from tunewidgets.space import SearchSpace
 from tunewidgets.training.checkpoints import LIMIT, Keeping, folder_for
 from tunewidgets.training.facts import FROM_DATA
 from tunewidgets.values import is_integer
+
+if TYPE_CHECKING:
+    from tunewidgets.executors import Executor
 
 # Whole words of a metric's name, which may hold an output's name too; "io" is in mean_io_u.
 _SCORE = re.compile(
