@@ -1,14 +1,16 @@
 """Bring the catalogues of translations in step with the code, and compile them.
 
 ``python scripts/catalogue.py`` reads off the code what the lab says (in Python the calls of `tr`,
-`counted`, `in_context` and `later`, in scripts those of `tr`), adds to every catalogue what it
-lacks, takes out what nobody says any more, writes the ``.mo`` files that gettext reads, and lists
-what is still without a translation. Run it after changing a word.
+`counted`, `in_context`, `later` and `stated`, in scripts those of `tr`), adds to every catalogue
+what it lacks, takes out what nobody says any more, writes the ``.mo`` files that gettext reads and
+the list of sentences that `retold` finds again, and lists what is still without a translation. Run
+it after changing a word.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO
@@ -23,6 +25,7 @@ from tunewidgets.widgets.scripted import words_of
 
 PACKAGE = Path(__file__).parents[1] / "tunewidgets"
 LOCALES = PACKAGE / "locale"
+SENTENCES = LOCALES / "sentences.json"
 HEADER = """\
 # Made by scripts/catalogue.py: edit the msgstr lines, then run it.
 msgid ""
@@ -40,21 +43,33 @@ msgstr ""
 def said() -> Catalog:
     """List what the code says, and where."""
     found = Catalog(project="tunewidgets", charset="utf-8")
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                words = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
-                _add(found, file, node.func.id, words)
+    for file, call, words in _calls():
+        _add(found, file, call, words)
     for file in sorted(PACKAGE.glob("widgets/static/*.js")):
         for word in words_of(file.read_text(encoding="utf-8")):
             _add(found, file, "tr", [word])
     return found
 
 
+def sentences() -> str:
+    """List the texts of `stated`, as the lab reads them to find one again."""
+    texts = {words[0] for _, call, words in _calls() if call == "stated" and words[0]}
+    return json.dumps(sorted(texts), indent=0, ensure_ascii=False) + "\n"
+
+
+def _calls() -> Iterator[tuple[Path, str, list[Any]]]:
+    """Give every call of a name in the code, with its file, and its arguments as far as literal."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                words = [a.value if isinstance(a, ast.Constant) else None for a in node.args]
+                yield file, node.func.id, words
+
+
 def _add(found: Catalog, file: Path, call: str, words: Sequence[Any]) -> None:
     where = [(file.relative_to(PACKAGE).as_posix(), 0)]
     match call, *words:
-        case ("tr" | "later", str(text)) if text:
+        case ("tr" | "later" | "stated", str(text)) if text:
             found.add(text, locations=where)
         case "counted", _, str(one), str(many):
             found.add((one, many), locations=where)
@@ -84,6 +99,7 @@ def compiled(catalogue: Catalog) -> bytes:
 def main() -> None:
     """Do so for every language."""
     template = said()
+    SENTENCES.write_text(sentences(), encoding="utf-8")
     for tag, file in languages():
         catalogue = read(tag, file)
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import json
 from string import Formatter
 
 import catalogue
@@ -13,10 +14,12 @@ from babel.messages import Catalog
 from tests.builders import build_model, line
 from tests.lab_helpers import SPACE, ScriptedExecutor, no_widget_outlives_a_test, until
 from tunewidgets import language
-from tunewidgets.errors import StudyError
+from tunewidgets.errors import SpaceError, StudyError
 from tunewidgets.pruners import PRUNERS
+from tunewidgets.retelling import retold, stated
 from tunewidgets.samplers import SAMPLERS
 from tunewidgets.snapshot import SearchState
+from tunewidgets.space import SearchSpace
 from tunewidgets.study import Study
 from tunewidgets.trial import State
 from tunewidgets.widgets import Lab
@@ -75,6 +78,9 @@ class TestCatalogue:
         assert [m.id for m in korean if m.id and not all(texts(m.string))] == []
         assert not any(m.fuzzy for m in korean if m.id)
 
+    def test_the_list_of_stated_sentences_is_that_of_the_code(self):
+        assert catalogue.SENTENCES.read_text(encoding="utf-8") == catalogue.sentences()
+
     def test_translations_have_the_fields_of_the_texts(self, korean):
         differing = [
             m.id
@@ -124,6 +130,37 @@ class TestLanguage:
         with language.speaking("en"):
             assert language.current() == "en"
         assert language.current() == "ko"
+
+
+class TestRetelling:
+    def test_a_sentence_made_elsewhere_is_told_with_its_values(self):
+        told = stated(
+            "The loss is lowest at {turning}: a tenth of that is {rate}.", turning=1, rate=0.1
+        )
+        assert told == "The loss is lowest at 1: a tenth of that is 0.1."
+        assert retold(told) == told
+        language.use("ko")
+        assert retold(told) == "손실이 가장 낮은 학습률은 1이고, 그 10분의 1은 0.1입니다."
+
+    def test_a_sentence_within_a_sentence(self):
+        language.use("ko")
+        with pytest.raises(SpaceError) as caught:
+            SearchSpace.read({"n_neurons": (1, 8, 2)}, build_model).narrow(n_neurons=(3.1, 4))
+        assert retold(str(caught.value)).startswith("'n_neurons': 범위 안에 값이 둘 이상")
+
+    def test_words_of_the_study_and_other_sentences_stay(self):
+        language.use("ko")
+        assert retold("ValueError: no, {0.x}") == "ValueError: no, {0.x}"
+        told = retold(stated("For '{name}': {error}", name="epochs", error="{training}"))
+        assert told == "'epochs': {training}"
+
+    def test_every_one_of_them_is_found_again(self, korean):
+        language.use("ko")
+        texts = json.loads(catalogue.SENTENCES.read_text(encoding="utf-8"))
+        by_id = {m.id: m.string for m in korean}
+        for text in texts:
+            values = {name: f"<{name}>" for name in fields(text)}
+            assert retold(text.format(**values)) == by_id[text].format(**values)
 
 
 class TestLab:

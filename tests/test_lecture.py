@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import renew_studies
 
 import tunewidgets as tw
 from scripts.claims import page
@@ -31,6 +35,21 @@ def test_a_stored_study_is_small_and_complete(stored):
         assert study.best_value == study.best_value
     finally:
         study.close()
+
+
+def test_a_study_of_other_tables_is_renewed(tmp_path):
+    file = Path(shutil.copy(STUDIES[0], tmp_path / "study.db"))
+    before = tw.load(file)
+    with closing(sqlite3.connect(file)) as old:
+        old.execute("ALTER TABLE run DROP COLUMN goal")
+        old.execute("ALTER TABLE trial ADD COLUMN mood TEXT")
+    renew_studies.main([str(file)])
+    after = tw.load(file)
+    assert after.trials == before.trials
+    assert after.name == before.name
+    assert list(tmp_path.iterdir()) == [file]
+    before.close()
+    after.close()
 
 
 def test_its_lab_opens_with_it(stored):

@@ -159,7 +159,7 @@ def test_only_what_has_ended_can_go_on(make):
     study = make(executor)
     study.enqueue()
     until(study, lambda seen: seen.n_running)
-    with pytest.raises(StudyError, match="must have ended to go on, but #0 is running"):
+    with pytest.raises(StudyError, match="must have ended to go on, but #0 has not"):
         study.more(0, 1)
     executor.release()
     assert study.wait(20)

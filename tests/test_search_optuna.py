@@ -145,7 +145,7 @@ def test_the_number_of_trials_may_change_while_it_goes_on(make, held):
     held.release()
     assert search.wait(20)
     assert search.progress.n_done == 3
-    with pytest.raises(tw.StudyError, match="random-1 is complete: start another"):
+    with pytest.raises(tw.StudyError, match="random-1 has ended: start another"):
         search.extend(2)
     with pytest.raises(tw.StudyError, match="at least 1, but got 0: to end a search, stop it"):
         search.n_trials = 0

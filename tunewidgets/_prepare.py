@@ -2,7 +2,7 @@
 
 `tunewidgets.datasets` runs this file as a child process (``FILE NAME TEST_SIZE VALID_SIZE
 SEED``), so it imports nothing of tunewidgets. Where the data cannot be had, it exits with
-`UNAVAILABLE` and leaves the reason as the last line on standard error.
+`UNAVAILABLE` (or `NO_NETWORK`) and leaves the reason as the last line on standard error.
 """
 
 from __future__ import annotations
@@ -13,19 +13,23 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.error import URLError
+from urllib.request import Request, urlopen
 from zipfile import BadZipFile
 
 SOCKET_TIMEOUT_S = 10.0
 """How long a download may go without an answer."""
 
 
+IMAGES_AT = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+"""Where Keras has its images from (``keras/src/datasets/mnist.py``)."""
+
 WHITE = 255
 """The brightest that a pixel can be."""
 
-UNAVAILABLE = 3
-"""Exit code when the data can be neither found nor downloaded."""
+UNAVAILABLE, NO_NETWORK = 3, 4
+"""Exit codes when the data can be neither found nor downloaded; the second where that is why."""
 
 
 def california_housing() -> dict[str, Any]:
@@ -35,9 +39,7 @@ def california_housing() -> dict[str, Any]:
     try:
         bunch = _cached_or_downloaded(fetch_california_housing)
     except Exception as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        sys.stderr.write(f"{reason or type(error).__name__}\n")
-        sys.exit(UNAVAILABLE)
+        _give_up(error)
     return {
         "x": bunch.data,
         "y": bunch.target,
@@ -55,6 +57,14 @@ def _cached_or_downloaded(fetch: Callable[..., Any]) -> Any:
     except OSError:
         socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
         return fetch(n_retries=1, delay=0.1)
+
+
+def _give_up(error: Exception) -> NoReturn:
+    """End, and tell why the data cannot be had; no network is most often why."""
+    reason = error.reason if isinstance(error, URLError) else error
+    lines = str(reason).strip().splitlines() or [type(reason).__name__]
+    sys.stderr.write(f"{lines[-1]}\n")
+    sys.exit(NO_NETWORK if isinstance(reason, socket.gaierror | ConnectionError) else UNAVAILABLE)
 
 
 def diabetes() -> dict[str, Any]:
@@ -147,13 +157,13 @@ def _images(read: Callable[[Path], Any], name: str) -> dict[str, Any]:
     except (OSError, EOFError, KeyError, ValueError, BadZipFile):  # missing, or broken
         try:
             socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
+            with urlopen(Request(IMAGES_AT, method="HEAD")):
+                pass  # else Keras would be imported, for seconds, before it fails
             import keras
 
             (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
         except Exception as error:  # whatever a download may raise
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            sys.stderr.write(f"{lines[-1]}\n")
-            sys.exit(UNAVAILABLE)
+            _give_up(error)
     return {
         "x": x / WHITE,
         "y": y,

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self, overload
 
 from tunewidgets.errors import SpaceError
+from tunewidgets.retelling import stated
 from tunewidgets.values import is_integer, is_number, read_number
 
 MOST_LISTED = 1_000_000
@@ -145,16 +146,27 @@ class Range:
         slack = _SLACK * (self.high - self.low)
         if low < self.low - slack or high > self.high + slack:
             raise SpaceError(
-                f"New bounds must lie within the old ones, {self.low} to {self.high}, but got "
-                f"{low:g} to {high:g}: choose both inside."
+                stated(
+                    "New bounds must lie within the old ones, {least} to {most}, but got {low} to "
+                    "{high}: choose both inside.",
+                    least=self.low,
+                    most=self.high,
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                )
             )
         low, high = max(low, self.low), min(high, self.high)
         if self.step is not None:
             first, last = self._steps_to(low, up=True), self._steps_to(high)
             if first >= last:
                 raise SpaceError(
-                    f"Bounds must leave at least two values, but {low:g} to {high:g} leaves "
-                    f"{last - first + 1}: widen them, or pin the value."
+                    stated(
+                        "Bounds must leave at least two values, but {low} to {high} leaves {n}: "
+                        "widen them, or pin the value.",
+                        low=f"{low:g}",
+                        high=f"{high:g}",
+                        n=last - first + 1,
+                    )
                 )
             low, high = self._member(first), self._member(last)
         table = _cut(self.quantiles, low, high) if self.quantiles else ()
@@ -257,7 +269,11 @@ def _check(made: Range) -> None:
 def _check_order(low: float, high: float) -> None:
     if low == high:
         raise SpaceError(
-            f"`low < high` must hold, but got {low} twice: write the one choice as a list, [{low}]."
+            stated(
+                "`low < high` must hold, but got {low} twice: write the one choice as a list, "
+                "[{low}].",
+                low=low,
+            )
         )
     if low > high:
         raise SpaceError(f"`low < high` must hold, but got low={low}, high={high}: swap them.")

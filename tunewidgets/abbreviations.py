@@ -17,6 +17,7 @@ from typing import Any
 
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
 from tunewidgets.errors import SpaceError
+from tunewidgets.retelling import stated
 from tunewidgets.values import is_integer, is_number
 
 _CAN_BE_WRITTEN = (
@@ -68,7 +69,8 @@ def naming(name: str) -> Iterator[None]:
     try:
         yield
     except SpaceError as error:
-        raise SpaceError(f"For {name!r}: {error}") from None
+        told = stated("For '{name}': {error}", name=name, error=error)
+        raise SpaceError(told) from None
 
 
 def _from_distribution(written: Any) -> Distribution | None:

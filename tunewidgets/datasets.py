@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from tunewidgets._prepare import UNAVAILABLE
+from tunewidgets._prepare import NO_NETWORK, UNAVAILABLE
 from tunewidgets._toys import TOYS, drawn
 from tunewidgets.errors import DataError
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold, stated
 from tunewidgets.values import is_integer, is_number
 
 if TYPE_CHECKING:
@@ -33,22 +34,25 @@ if TYPE_CHECKING:
 Task = Literal["regression", "binary", "multiclass"]
 
 TITLES = {
-    "california_housing": "California housing",
+    "california_housing": stated("California housing"),
     "mnist": "MNIST",
     "fashion_mnist": "Fashion-MNIST",
-    "diabetes": "Diabetes",
-    "digits": "Digits",
-    "breast_cancer": "Breast cancer",
-    "wine": "Wine",
-    "moons": "Moons",
-    "circles": "Circles",
-    "spiral": "Spiral",
-    "sine": "Sine",
+    "diabetes": stated("Diabetes"),
+    "digits": stated("Digits"),
+    "breast_cancer": stated("Breast cancer"),
+    "wine": stated("Wine"),
+    "moons": stated("Moons"),
+    "circles": stated("Circles"),
+    "spiral": stated("Spiral"),
+    "sine": stated("Sine"),
 }
 """Names that `load` knows, and what to call them on a page."""
 
 BUNDLED = {"california_housing": "diabetes", "mnist": "digits", "fashion_mnist": "digits"}
-"""What to take in place of what has to be downloaded."""
+"""What comes with scikit-learn and is most like what has to be downloaded."""
+
+REPLACED = ("california_housing",)
+"""What is replaced without asking; images of another size would break what was written for them."""
 
 MIN_SAMPLES = 20
 """Fewer points of a toy make no three parts."""
@@ -148,7 +152,8 @@ def load(
         Gives the same split again.
     fallback
         The data set to take instead where the named one can be neither found nor downloaded;
-        the result's ``note`` then says so. ``"auto"`` is the one most alike, None raises instead.
+        the result's ``note`` then says so. ``"auto"`` is diabetes for California housing, and
+        none for the MNISTs, as other images have another size; None raises instead.
     n_samples, noise
         Of a toy: how many points, and the standard deviation of what is added to each.
 
@@ -170,7 +175,7 @@ def load(
     """
     _check_name(name)
     if fallback == "auto":
-        fallback = BUNDLED.get(name)
+        fallback = BUNDLED[name] if name in REPLACED else None
     if fallback is not None:
         _check_name(fallback)
     _check_fraction("test_size", test_size)
@@ -198,9 +203,9 @@ def load(
             "{wanted} could not be read from {keeper}'s cache or downloaded ({reason}), so "
             "this is the {given} data instead.",
             keeper=keeper,
-            wanted=TITLES[name],
-            reason=reason,
-            given=data.title.lower(),
+            wanted=tr(TITLES[name]),
+            reason=retold(reason),
+            given=tr(data.title).lower(),
         ),
     )
 
@@ -228,6 +233,8 @@ def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Datas
         except subprocess.TimeoutExpired:
             raise _UnavailableError(f"no answer in {TIMEOUT_S:.0f} s") from None
         last_line = (child.stderr.strip().splitlines() or ["no reason given"])[-1]
+        if child.returncode == NO_NETWORK:
+            raise _UnavailableError(stated("the network cannot be reached"))
         if child.returncode == UNAVAILABLE:
             raise _UnavailableError(last_line)
         if child.returncode != 0:

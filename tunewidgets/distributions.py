@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 from tunewidgets._range import Range
 from tunewidgets.errors import SpaceError
+from tunewidgets.retelling import stated
 from tunewidgets.values import canonical, is_number, native
 
 __all__ = [
@@ -141,7 +142,7 @@ class Categorical:
             raise SpaceError(f"Choices must be a tuple or a list, but got {got}: write [...].")
         object.__setattr__(self, "choices", tuple(map(native, self.choices)))
         if not self.choices:
-            raise SpaceError("At least one choice must be given, but got none: add one.")
+            raise SpaceError(stated("At least one choice must be given, but got none: add one."))
         positions: dict[str, int] = {}
         for position, identity in enumerate(map(canonical, self.choices)):
             if identity in positions:

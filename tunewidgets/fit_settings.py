@@ -12,6 +12,7 @@ from typing import Any
 
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
 from tunewidgets.errors import SpaceError
+from tunewidgets.retelling import stated
 from tunewidgets.values import is_integer
 
 SCHEDULES = ("constant", "step", "cosine")
@@ -44,11 +45,20 @@ def check_values(name: str, values: Iterable[Any]) -> None:
             # By identity of type too, since 1 == True.
             if not any(type(value) is type(c) and value == c for c in _CHOICES[name]):
                 told = ", ".join(map(repr, _CHOICES[name]))
-                raise SpaceError(f"Values must be among {told}, but got {value!r}: choose one.")
+                raise SpaceError(
+                    stated(
+                        "Values must be among {told}, but got {value}: choose one.",
+                        told=told,
+                        value=repr(value),
+                    )
+                )
         elif not is_integer(value) or value < _LEAST[name]:
             raise SpaceError(
-                f"Values must be integers from {_LEAST[name]} up, but got {value!r}: choose "
-                "another."
+                stated(
+                    "Values must be integers from {least} up, but got {value}: choose another.",
+                    least=_LEAST[name],
+                    value=repr(value),
+                )
             )
 
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tunewidgets import format as fmt
+from tunewidgets.retelling import stated
 from tunewidgets.trial import Params, RunKey, State
 
 NAMES = ("learning_rate", "lr")
@@ -124,24 +125,28 @@ def suggestion(
     """
     smoothed = smooth(losses, max(1.0, len(planned) / 50))
     if len(rates) < MIN_LOSSES:
-        return smoothed, None, f"The loss exploded at once: try rates below {_said(planned[0])}."
+        told = stated("The loss exploded at once: try rates below {rate}.", rate=_said(planned[0]))
+        return smoothed, None, told
     best = min(range(len(rates)), key=smoothed.__getitem__)
     noise = statistics.pstdev(
         raw - mean for raw, mean in zip(losses[: best + 1], smoothed, strict=False)
     )
     if smoothed[0] - smoothed[best] <= noise:
-        return (
-            smoothed,
-            None,
-            f"The loss hardly fell at any rate from {_said(rates[0])} to {_said(rates[-1])}: look "
-            f"at the model and the data, or try other rates.",
+        told = stated(
+            "The loss hardly fell at any rate from {low} to {high}: look at the model and the "
+            "data, or try other rates.",
+            low=_said(rates[0]),
+            high=_said(rates[-1]),
         )
+        return smoothed, None, told
     rate = _round(rates[best] * SHARE)
-    found = f"a tenth of that is {_said(rate)}"
-    turning = _said(rates[best])
+    found = {"turning": _said(rates[best]), "rate": _said(rate)}
+    told = stated("The loss is lowest at {turning}: a tenth of that is {rate}.", **found)
     if best == len(planned) - 1:
-        return smoothed, rate, f"The loss still falls at {turning}, the highest: {found}."
-    return smoothed, rate, f"The loss is lowest at {turning}: {found}."
+        told = stated(
+            "The loss still falls at {turning}, the highest: a tenth of that is {rate}.", **found
+        )
+    return smoothed, rate, told
 
 
 def _said(rate: float) -> str:

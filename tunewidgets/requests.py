@@ -14,6 +14,7 @@ from tunewidgets.language import translate as tr
 from tunewidgets.plan import SearchPlan
 from tunewidgets.progress import Times
 from tunewidgets.pruners import check_pruner
+from tunewidgets.retelling import stated
 from tunewidgets.samplers import Tried, check_sampler, make_sampler
 from tunewidgets.space import SearchSpace
 from tunewidgets.study_settings import read_seed
@@ -305,12 +306,17 @@ def _check_count(name: str, value: Any, remedy: str) -> None:
 def _check_halving(n_trials: int | None, pruner: Any, budget_s: float | None) -> None:
     if pruner is not None:
         raise SpaceError(
-            f"Successive halving prunes by itself, but got the pruner {pruner!r}: leave it out."
+            stated(
+                "Successive halving prunes by itself, but got the pruner {pruner}: leave it out.",
+                pruner=repr(pruner),
+            )
         )
     if n_trials is None and budget_s is not None:
         raise SpaceError(
-            "Successive halving must know how many trials begin, but got a time only: give "
-            "n_trials too."
+            stated(
+                "Successive halving must know how many trials begin, but got a time only: give "
+                "n_trials too."
+            )
         )
 
 

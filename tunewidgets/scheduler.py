@@ -5,7 +5,6 @@ happened, hands waiting runs to free workers, asks a sampler when a search wants
 
 While a search with a pruner goes on, every new epoch of a trial's first run is judged here; a
 run that the pruner gives up is stopped like any other, and its whole trial recorded as pruned.
-
 A person's runs go before a search's. A worker is given the folds of one trial one after the other,
 as it need not compile the model again, until the last trials are shared among all.
 
@@ -32,6 +31,7 @@ from tunewidgets.plan import SearchPlan
 from tunewidgets.ranging import Ranging
 from tunewidgets.rates import RangeRecord
 from tunewidgets.requests import cut_short
+from tunewidgets.retelling import stated
 from tunewidgets.snapshot import SearchState
 from tunewidgets.tasks import Tasks
 from tunewidgets.training.job import Task
@@ -284,8 +284,9 @@ class Scheduler:
                     continue
                 self._executor.submit(task)
             except Exception as error:  # one run fails, and the others go on
-                sentence = str(error) if isinstance(error, TuneError) else repr(error)
-                self._record(RunEnded(key, State.FAILED, error=f"It could not start. {sentence}"))
+                why = str(error) if isinstance(error, TuneError) else repr(error)
+                told = stated("It could not start. {error}", error=why)
+                self._record(RunEnded(key, State.FAILED, error=told))
             with self._lock:
                 if key in self._stopping:  # asked for while it was being handed over
                     self._executor.stop(key)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunewidgets.errors import StudyError
-from tunewidgets.language import later
 from tunewidgets.ledger import Ledger
+from tunewidgets.retelling import stated
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.trial import Trial
 from tunewidgets.values import is_integer
@@ -15,7 +15,7 @@ from tunewidgets.waiting import wait_until
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler
 
-CLOSED = later("The study is closed: make it again to go on.")
+CLOSED = stated("The study is closed: make it again to go on.")
 
 
 class Search:
@@ -75,13 +75,19 @@ class Search:
         scheduler = self._open_scheduler()
         if self.state in (SearchState.COMPLETE, SearchState.STOPPED):
             raise StudyError(
-                f"Only a search that goes on can be changed, but {self.name} is {self.state}: "
-                f"start another, which repeats nothing."
+                stated(
+                    "Only a search that goes on can be changed, but {name} has ended: start "
+                    "another, which repeats nothing.",
+                    name=self.name,
+                )
             )
         if self._ledger.plan(self.name).rungs:
             raise StudyError(
-                f"The trials of a halving are compared on each rung, so their number must stay, "
-                f"but got {n_trials!r}: start another search, which repeats nothing."
+                stated(
+                    "The trials of a halving are compared on each rung, so their number must stay, "
+                    "but got {n_trials}: start another search, which repeats nothing.",
+                    n_trials=repr(n_trials),
+                )
             )
         scheduler.resize(self.name, int(n_trials))
 
@@ -149,7 +155,9 @@ class Search:
 
     def _open_scheduler(self) -> Scheduler:
         if self._scheduler is None:
-            raise StudyError("This study was opened to look: its searches cannot be changed.")
+            raise StudyError(
+                stated("This study was opened to look: its searches cannot be changed.")
+            )
         if self._scheduler.is_closed:
             raise StudyError(CLOSED)
         return self._scheduler

@@ -9,6 +9,7 @@ from tunewidgets.errors import SpaceError, StudyError
 from tunewidgets.fit_settings import NEUTRAL, TRAINING_NAMES
 from tunewidgets.ledger import Ledger
 from tunewidgets.rates import RangeRecord
+from tunewidgets.retelling import stated
 from tunewidgets.space import SearchSpace
 from tunewidgets.training.data import Data
 from tunewidgets.training.folds import Fold, rows_of
@@ -93,8 +94,10 @@ class Tasks:
             )
         if not trial.state.is_finished:
             raise StudyError(
-                f"A trial must have ended to go on, but #{trial.number} is {trial.state}: wait "
-                f"for it."
+                stated(
+                    "A trial must have ended to go on, but #{number} has not: wait for it.",
+                    number=trial.number,
+                )
             )
         asked = {run.key: self.task_of(trial, run).epochs for run in trial.runs}
         if more is not None:
@@ -102,8 +105,11 @@ class Tasks:
         goals = {run.key: asked[run.key] for run in trial.runs if run.state is not State.COMPLETE}
         if not goals:
             raise StudyError(
-                f"Something must be left to train, but #{trial.number} is complete: say how many "
-                f"epochs more."
+                stated(
+                    "Something must be left to train, but #{number} is complete: say how many "
+                    "epochs more.",
+                    number=trial.number,
+                )
             )
         return goals
 
@@ -135,16 +141,22 @@ class Tasks:
             needs_valid = self._is_judged or objective.startswith("val_")
             if needs_valid and self._data.valid is None:
                 raise StudyError(
-                    f"The objective {objective!r} needs validation data, but the study has none: "
-                    f"give validation_data or validation_split, or train with cv."
+                    stated(
+                        "The objective '{objective}' needs validation data, but the study has "
+                        "none: give validation_data or validation_split, or train with cv.",
+                        objective=objective,
+                    )
                 )
             return None
         if self.check_folds(cv) in self._folds:
             return int(cv)
         if not self._is_judged and not objective.startswith("val_"):
             raise StudyError(
-                f"With cv the objective must be a validation metric, but it is {objective!r}: take "
-                f"'val_{objective}', or leave cv out."
+                stated(
+                    "With cv the objective must be a validation metric, but it is '{objective}': "
+                    "take 'val_{objective}', or leave cv out.",
+                    objective=objective,
+                )
             )
         self._ledger.tell("rare classes", self._data.rarity(cv))
         return int(cv)
@@ -181,8 +193,10 @@ class Tasks:
             (epochs, *others) = space["epochs"].grid(2)
             if others:
                 raise SpaceError(
-                    "Successive halving chooses the epochs of each trial, but the space searches "
-                    'them: give fixed={"epochs": 100}, or another sampler.'
+                    stated(
+                        "Successive halving chooses the epochs of each trial, but the space "
+                        "searches them: pin epochs, or take another sampler."
+                    )
                 )
             return int(epochs)
         return int(fixed.get("epochs", self.settings["epochs"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable
 
@@ -11,6 +12,18 @@ from tunewidgets.trial import Trial
 def values(trials: Iterable[Trial]) -> list[float]:
     """Give the objective of those trials that have one."""
     return [trial.value for trial in trials if trial.value is not None]
+
+
+def mean(numbers: Iterable[float]) -> float:
+    """Average losses; infinite where there are none, as every run diverged."""
+    found = list(numbers)
+    return statistics.fmean(found) if found else math.inf
+
+
+def spread(numbers: Iterable[float]) -> float:
+    """Give the standard deviation; 0 for fewer than two, which show none."""
+    found = list(numbers)
+    return statistics.stdev(found) if len(found) > 1 else 0.0
 
 
 def told(numbers: Iterable[float], form: str = ".3f") -> str:

@@ -68,6 +68,7 @@ def _study(storage: Path | None) -> tw.Study:
         tw.builders.mlp, SPACE, data.x_train, data.y_train,
         validation_data=(data.x_valid, data.y_valid), objective="val_accuracy", epochs=EPOCHS,
         batch_size=BATCH, seed=first_seed(), name=TITLE, storage=storage,
+        checkpoints=False,
     )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ def _features() -> Claim:
             study = tw.Study(
                 builder, {"n_neurons": (1, 64)}, data.x_train, data.y_train,
                 validation_data=(data.x_valid, data.y_valid), objective="val_accuracy",
-                epochs=15, seed=seed,
+                epochs=15, seed=seed, checkpoints=False,
             )  # fmt: skip
             try:
                 study.enqueue({"n_neurons": 32} | params)

@@ -10,7 +10,7 @@ from typing import Any
 import tunewidgets as tw
 from scripts.claims.claim import Claim
 from scripts.claims.districts import TITLE, districts
-from scripts.claims.figures import told, values
+from scripts.claims.figures import spread, told, values
 from scripts.claims.slimming import slim
 from scripts.claims.studies import first_seed, fresh
 from tunewidgets.sweeping import Sweep
@@ -70,7 +70,7 @@ def _shapes() -> Claim:
     x, y, valid = districts(1000)
     study = tw.Study(
         of_widths, {"widths": list(SHAPES.values())}, x, y, validation_data=valid, epochs=40,
-        patience=10, restore_best=True, seed=first_seed(),
+        patience=10, restore_best=True, seed=first_seed(), checkpoints=False,
     )  # fmt: skip
     try:
         sweep = study.sweep("widths", SHAPES.values(), repeats=3)
@@ -82,9 +82,9 @@ def _shapes() -> Claim:
     smooth = [value for name in list(SHAPES)[:3] for value in reached[SHAPES[name]]]
     jumping = reached[SHAPES["jumping"]]
     means = [statistics.fmean(reached[SHAPES[name]]) for name in list(SHAPES)[:3]]
-    spread = statistics.fmean(statistics.stdev(reached[w]) for w in SHAPES.values())
-    are_alike = max(means) - min(means) < 2 * spread
-    hurts = statistics.fmean(jumping) - statistics.fmean(smooth) > 2 * spread
+    chance = statistics.fmean(spread(reached[w]) for w in SHAPES.values())
+    are_alike = max(means) - min(means) < 2 * chance
+    hurts = statistics.fmean(jumping) - statistics.fmean(smooth) > 2 * chance
     each = "; ".join(
         f"{name} {width} ({weights[width]:,} weights) {told(reached[width])}"
         for name, width in SHAPES.items()

@@ -52,11 +52,11 @@ def build_model(
 def claims() -> list[Claim]:
     """Search, move the learning rate alone, and give every optimizer its best one."""
     x, y, valid = districts(N)
-    common: dict[str, Any] = {"validation_data": valid, "epochs": EPOCHS, "seed": first_seed()}
+    common: dict[str, Any] = {
+        "validation_data": valid, "epochs": EPOCHS, "seed": first_seed(), "checkpoints": False,
+    }  # fmt: skip
     file = fresh(NAME)
-    study = tw.Study(
-        build_model, SPACE, x, y, name=TITLE, storage=file, checkpoints=False, **common
-    )
+    study = tw.Study(build_model, SPACE, x, y, name=TITLE, storage=file, **common)
     try:
         searches = [study.search("random", N_TRIALS, seed=seed) for seed in seeds()]
         sweep = study.sweep("learning_rate", RATES)
@@ -117,7 +117,8 @@ def _too_large(sweep: Sweep) -> Claim:
         "Too large a learning rate: fast, perhaps no optimum",
         6,
         f"Same data, SGD, 3 repeats. Learning rate and validation loss: {each}. Epochs to "
-        f"{goal:.2f}: {fast}.",
+        f"{goal:.2f}: {fast or 'none came there'}. The largest rate "
+        f"{'finds no optimum' if is_worse else 'did as well as the others'}.",
         "yes" if is_worse else "no",
     )
 

@@ -124,7 +124,7 @@ def _outputs() -> Claim:
     errors = {o: values(_with({"output": o}, curves)) for o in OUTPUTS}
     rates = {p["output"]: values(_with(p, classes)) for p in pairs}
     ties = [*_rivals(errors, "linear", sign=1), *_rivals(rates, "softmax", sign=-1)]
-    said = f"These runs do not tell {', nor '.join(ties)}. " if ties else ""
+    said = f"Not better by more than chance: {', nor '.join(ties)}. " if ties else ""
     return Claim(
         20,
         "Softmax for exclusive classes, no activation for regression",
@@ -144,7 +144,7 @@ def _trained(
     trials: list[Trial] = []
     for seed in seeds(REPEATS):
         kept = storage if seed == first_seed() else None
-        study = tw.Study(**asked, storage=kept, seed=seed)
+        study = tw.Study(**asked, storage=kept, seed=seed, checkpoints=False)
         try:
             for choice in choices:
                 study.enqueue(choice)
@@ -170,7 +170,7 @@ def _list(found: Mapping[str, list[float]]) -> str:
 
 
 def _rivals(found: Mapping[str, list[float]], best: str, sign: int) -> list[str]:
-    """Name those that these few runs cannot tell from what should be the best, or that beat it.
+    """Name what should be the best, and those that it does not beat by more than chance.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def _rivals(found: Mapping[str, list[float]], best: str, sign: int) -> list[str]
     """
     mean = statistics.fmean(found[best])
     return [
-        f"{NAMES.get(name, name)} from {NAMES.get(best, best)}"
+        f"{NAMES.get(best, best)} than {NAMES.get(name, name)}"
         for name, those in found.items()
         if name != best
         and sign * (statistics.fmean(those) - mean)

@@ -63,7 +63,7 @@ def _learnt(parts: Parts, seed: int, path: Path | None = None) -> Any:
     train, valid = parts
     study = tw.Study(
         tw.builders.mlp, {"n_hidden": [3], "n_neurons": [48]}, *train, validation_data=valid,
-        epochs=40, seed=seed,
+        epochs=40, seed=seed, checkpoints=False,
     )  # fmt: skip
     try:
         study.enqueue()
@@ -83,7 +83,7 @@ def _move(builder: Any, parts: Parts, seed: int, found: Found, storage: Path | N
     }
     study = tw.Study(
         builder, space, x[:N_FEW], y[:N_FEW], validation_data=valid, epochs=EPOCHS,
-        name="Digits 5 to 9", storage=storage, seed=seed,
+        name="Digits", storage=storage, seed=seed, checkpoints=False,
     )  # fmt: skip
     try:
         for n_layers, is_frozen in CHOICES:

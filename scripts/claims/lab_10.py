@@ -46,7 +46,7 @@ def _study(seed: int, storage: Path | None = None) -> tw.Study:
     return tw.Study(
         build_model, SPACE, data.x_train, data.y_train,
         validation_data=(data.x_valid, data.y_valid), epochs=EPOCHS, patience=PATIENCE,
-        name=data.title, storage=storage, seed=seed,
+        name=data.title, storage=storage, seed=seed, checkpoints=False,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tunewidgets.executors._base import Emit
 from tunewidgets.executors.fresh import Child, Fresh
 from tunewidgets.executors.resources import own_memory
 from tunewidgets.executors.worker import Hello, Leave, StopRun
+from tunewidgets.retelling import stated
 from tunewidgets.training.job import Task
 from tunewidgets.trial import RunKey, State
 
@@ -279,15 +280,22 @@ def _close(stream: BinaryIO) -> None:
 
 def _obituary(code: int | None) -> str:
     if code is None:
-        return (
+        return stated(
             "The worker process has ended, and nobody knows how, since the process that it came "
             "from had ended before. Others take its place."
         )
     if code < 0:
         name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
-        likely = ", most likely for want of memory" if name == "SIGKILL" else ""
-        return (
-            f"The worker process was ended by the system ({name}{likely}). The others go on; "
-            f"try a smaller model or batch, or fewer workers."
+        if name == "SIGKILL":
+            return stated(
+                "The worker process was ended by the system (SIGKILL, most likely for want of "
+                "memory). The others go on; try a smaller model or batch, or fewer workers."
+            )
+        return stated(
+            "The worker process was ended by the system ({signal}). The others go on; try a "
+            "smaller model or batch, or fewer workers.",
+            signal=name,
         )
-    return f"The worker process ended by itself with exit code {code}. The others go on."
+    return stated(
+        "The worker process ended by itself with exit code {code}. The others go on.", code=code
+    )

@@ -23,6 +23,7 @@ from tunewidgets.executors.gpus import emptiest, usable_gpus
 from tunewidgets.executors.handle import Life, Worker
 from tunewidgets.executors.resources import default_n_workers, may_warm, worker_environment
 from tunewidgets.executors.worker import Hello
+from tunewidgets.retelling import stated
 from tunewidgets.training.job import Job, Task
 from tunewidgets.trial import RunKey
 from tunewidgets.values import is_integer
@@ -127,7 +128,7 @@ class ProcessExecutor:
                 worker = self._add_worker()
                 if not worker.begin(task):
                     raise StudyError(
-                        "A worker process ended as it was started: look at the memory."
+                        stated("A worker process ended as it was started: look at the memory.")
                     )
             if worker.is_worn:
                 self._add_worker()  # in its place, ready when it has left

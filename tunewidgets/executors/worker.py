@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from tunewidgets.events import EpochsEnded, Event, RunEnded, RunStarted
+from tunewidgets.retelling import stated
 from tunewidgets.trial import RunKey
 
 BATCH_S = 0.05
@@ -205,8 +206,11 @@ def _in_words(ended: RunEnded) -> RunEnded:
         return ended
     return replace(
         ended,
-        error=f"A run must fit into memory, but got {ended.error!r}: try a smaller model or "
-        f"batch, or fewer workers.",
+        error=stated(
+            "A run must fit into memory, but got {error}: try a smaller model or batch, or fewer "
+            "workers.",
+            error=repr(ended.error),
+        ),
     )
 
 

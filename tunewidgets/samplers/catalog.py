@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunewidgets.errors import SpaceError
 from tunewidgets.language import later
+from tunewidgets.retelling import stated
 from tunewidgets.values import nearest_of
 
 if TYPE_CHECKING:
@@ -85,8 +86,12 @@ def check_sampler(name: str) -> None:
     package = SAMPLERS[name].needs
     if package is not None and not _is_installed(package):
         raise SpaceError(
-            f"The sampler {name!r} needs the package {package}, but it is not installed: run "
-            f"pip install \"tunewidgets[{name}]\", or search with 'tpe'."
+            stated(
+                "The sampler '{name}' needs the package {package}, but it is not installed: run "
+                "pip install \"tunewidgets[{name}]\", or search with 'tpe'.",
+                name=name,
+                package=package,
+            )
         )
 
 

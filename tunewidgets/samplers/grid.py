@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from tunewidgets.errors import SpaceError
+from tunewidgets.retelling import stated
 from tunewidgets.samplers._base import MOST_COUNTED, ListSampler, unseen
 from tunewidgets.space import SearchSpace
 
@@ -42,8 +43,12 @@ class GridSampler(ListSampler):
         size = space.grid_size(n_points)
         if size > MOST_COUNTED:
             raise SpaceError(
-                f"A grid must have at most {MOST_COUNTED:,} combinations, but got {size:,}: "
-                "narrow the space, or search it with 'random'."
+                stated(
+                    "A grid must have at most {most} combinations, but got {size}: narrow the "
+                    "space, or search it with 'random'.",
+                    most=f"{MOST_COUNTED:,}",
+                    size=f"{size:,}",
+                )
             )
         super().__init__(unseen(space, _combinations(space, n_points, shuffle_seed), set()))
 

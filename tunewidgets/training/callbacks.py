@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tunewidgets.errors import ObjectiveError
+from tunewidgets.retelling import stated
 
 Report = Callable[[Mapping[str, float]], None]
 
@@ -69,9 +70,11 @@ class Watch:
         if self._objective is not None and self.n_trained == 1:
             check_objective(self._objective, self.last)
         if not math.isfinite(self.last.get("loss", 0.0)):
-            self.diverged = (
-                f"The loss became {self.last['loss']} in epoch {self.n_epochs}: the training "
-                f"diverged. Try a smaller learning rate, or look for NaN in the data."
+            self.diverged = stated(
+                "The loss became {loss} in epoch {epoch}: the training diverged. Try a smaller "
+                "learning rate, or look for NaN in the data.",
+                loss=self.last["loss"],
+                epoch=self.n_epochs,
             )
             model.stop_training = True
         elif self._should_stop():
@@ -83,8 +86,12 @@ def check_objective(objective: str, reported: Mapping[str, float]) -> None:
     """Raise an `ObjectiveError` that lists what the model does report."""
     if objective not in reported:
         raise ObjectiveError(
-            f"The objective must be a metric that the model reports, but it does not report "
-            f"{objective!r}: choose one of {', '.join(reported)}."
+            stated(
+                "The objective must be a metric that the model reports, but it does not report "
+                "'{objective}': choose one of {names}.",
+                objective=objective,
+                names=", ".join(reported),
+            )
         )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tunewidgets.retelling import stated
 from tunewidgets.training.data import Part
 from tunewidgets.training.pairing import LOSSES, REGRESSION, is_plain, loss_name_of, n_units_of
 from tunewidgets.training.targets import gives_logits
@@ -53,26 +54,38 @@ def _of_reach(activation: str, loss: str, y: Any) -> str | None:
     low, high = float(y.min()), float(y.max())
     if low >= reach[0] - _ROUNDING and high <= reach[1] + _ROUNDING:
         return None
-    told = "0 and more" if reach[1] == math.inf else f"{reach[0]:g} to {reach[1]:g}"
     if not (math.isfinite(low) and math.isfinite(high)):
         return None
-    return (
-        f"An output with {activation!r} gives only {told}, but y goes from {low:g} to {high:g}: "
-        f"with {loss!r} leave the activation of the last layer out."
+    between = {"low": f"{low:g}", "high": f"{high:g}", "activation": activation, "loss": loss}
+    if reach[1] == math.inf:
+        return stated(
+            "An output with '{activation}' gives only 0 and more, but y goes from {low} to {high}: "
+            "with '{loss}' leave the activation of the last layer out.",
+            **between,
+        )
+    return stated(
+        "An output with '{activation}' gives only {least} to {most}, but y goes from {low} to "
+        "{high}: with '{loss}' leave the activation of the last layer out.",
+        least=f"{reach[0]:g}",
+        most=f"{reach[1]:g}",
+        **between,
     )
 
 
 def _of_logits(activation: str, loss: str, is_logits: bool) -> str | None:
     usual = "sigmoid" if LOSSES[loss] == "binary" else "softmax"
     if activation == "linear" and not is_logits:
-        return (
-            f"{loss!r} expects probabilities, but the last layer has no activation: give it "
-            f"activation={usual!r}, or the loss from_logits=True."
+        return stated(
+            "'{loss}' expects probabilities, but the last layer has no activation: give it "
+            "activation='{usual}', or the loss from_logits=True.",
+            loss=loss,
+            usual=usual,
         )
     if activation in ("sigmoid", "softmax") and is_logits:
-        return (
-            f"The loss is told from_logits=True, but {activation!r} has made probabilities of "
-            f"them already: leave one of the two out."
+        return stated(
+            "The loss is told from_logits=True, but '{activation}' has made probabilities of "
+            "them already: leave one of the two out.",
+            activation=activation,
         )
     return None
 

@@ -11,6 +11,7 @@ import numpy as np
 from tunewidgets import aside
 from tunewidgets.errors import DataError
 from tunewidgets.language import counted
+from tunewidgets.retelling import stated
 from tunewidgets.training.arrays import Nest, leaves
 from tunewidgets.values import is_integer
 
@@ -121,18 +122,27 @@ def check_folds(n_samples: int | None, n_folds: int) -> None:
     """Raise a `DataError` unless so many samples (None: unknown) can be split so."""
     if not is_integer(n_folds) or n_folds < 2:
         raise DataError(
-            f"cv must be a whole number of folds, at least 2, but got {n_folds!r}: leave it "
-            f"out to train without cross-validation."
+            stated(
+                "cv must be a whole number of folds, at least 2, but got {n_folds}: leave it out "
+                "to train without cross-validation.",
+                n_folds=repr(n_folds),
+            )
         )
     if n_samples is None:
         raise DataError(
-            "cv needs the training data as arrays, but it is made by a function in the "
-            "worker: give arrays, or leave cv out."
+            stated(
+                "cv needs the training data as arrays, but it is made by a function in the "
+                "worker: give arrays, or leave cv out."
+            )
         )
     if n_folds > n_samples:
         raise DataError(
-            f"cv must be at most the number of samples, but got cv={n_folds} for "
-            f"{n_samples} samples: take fewer folds."
+            stated(
+                "cv must be at most the number of samples, but got cv={n_folds} for {n_samples} "
+                "samples: take fewer folds.",
+                n_folds=n_folds,
+                n_samples=n_samples,
+            )
         )
 
 

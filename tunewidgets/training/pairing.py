@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.errors import BuilderError
+from tunewidgets.retelling import stated
 from tunewidgets.training.data import Part
 
 REGRESSION = (
@@ -53,9 +54,11 @@ def check_pairing(model: Any, part: Part) -> None:
         return
     if n_units == 1 and _is_softmax(model):
         raise BuilderError(
-            "Softmax needs two outputs or more, but the model has one, which is always 1: take "
-            "Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes, or "
-            "Dense(1) for a quantity."
+            stated(
+                "Softmax needs two outputs or more, but the model has one, which is always 1: take "
+                "Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes, or "
+                "Dense(1) for a quantity."
+            )
         )
     loss = loss_name_of(model.loss)
     n_columns = 1 if y.ndim == 1 else y.shape[1]
@@ -102,57 +105,67 @@ def _counted(n: int, word: str) -> str:
 
 def _of_sparse(y: np.ndarray, n_columns: int, n_units: int) -> str | None:
     if n_columns > 1:
-        return (
-            f"'sparse_categorical_crossentropy' needs one whole number a sample, but y has "
-            f"{n_columns} columns: take 'categorical_crossentropy'."
+        return stated(
+            "'sparse_categorical_crossentropy' needs one whole number a sample, but y has "
+            "{n_columns} columns: take 'categorical_crossentropy'.",
+            n_columns=n_columns,
         )
     low, high = y.min(), y.max()
     if n_units == 1:
-        return (
+        return stated(
             "'sparse_categorical_crossentropy' needs an output for each class, but the model has "
             "one: take Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes."
         )
     if low < 0 or high >= n_units:
-        return (
-            f"'sparse_categorical_crossentropy' needs labels from 0 to {n_units - 1} with "
-            f"{n_units} outputs, but y goes from {low:g} to {high:g}: number the classes from 0, "
-            f"and give the output as many units."
+        return stated(
+            "'sparse_categorical_crossentropy' needs labels from 0 to {last} with "
+            "{n_units} outputs, but y goes from {low} to {high}: number the classes from 0, "
+            "and give the output as many units.",
+            last=n_units - 1,
+            n_units=n_units,
+            low=f"{low:g}",
+            high=f"{high:g}",
         )
     return None
 
 
 def _of_categorical(_: np.ndarray, n_columns: int, n_units: int) -> str | None:
     if n_units == 1:
-        return (
+        return stated(
             "'categorical_crossentropy' needs two outputs or more, but the model has one: take "
             "Dense(1, activation='sigmoid') with 'binary_crossentropy' for two classes, or 'mse' "
             "for a quantity."
         )
     if n_columns == 1:
-        return (
+        return stated(
             "'categorical_crossentropy' needs one-hot rows, but y has one number a sample: take "
             "'sparse_categorical_crossentropy', or keras.utils.to_categorical(y)."
         )
     if n_columns != n_units:
-        return (
-            f"'categorical_crossentropy' needs an output for each column of y, but there are "
-            f"{n_units} outputs and {n_columns} columns: make them {n_columns}."
+        return stated(
+            "'categorical_crossentropy' needs an output for each column of y, but the model has "
+            "{n_units} and y has {n_columns}: make them {n_columns}.",
+            n_units=n_units,
+            n_columns=n_columns,
         )
     return None
 
 
 def _of_binary(y: np.ndarray, n_columns: int, n_units: int) -> str | None:
     if y.min() < 0 or y.max() > 1:
-        return (
-            f"'binary_crossentropy' needs targets from 0 to 1, but y goes from {y.min():g} to "
-            f"{y.max():g}: take 'sparse_categorical_crossentropy' with an output for each class, "
-            f"or 'mse' for a quantity."
+        return stated(
+            "'binary_crossentropy' needs targets from 0 to 1, but y goes from {low} to {high}: "
+            "take 'sparse_categorical_crossentropy' with an output for each class, or 'mse' for a "
+            "quantity.",
+            low=f"{y.min():g}",
+            high=f"{y.max():g}",
         )
     if n_columns != n_units:
-        return (
-            f"'binary_crossentropy' needs an output for each column of y, but there are {n_units} "
-            f"outputs and {n_columns} {'column' if n_columns == 1 else 'columns'}: make them "
-            f"{n_columns}."
+        return stated(
+            "'binary_crossentropy' needs an output for each column of y, but the model has "
+            "{n_units} and y has {n_columns}: make them {n_columns}.",
+            n_units=n_units,
+            n_columns=n_columns,
         )
     return None
 

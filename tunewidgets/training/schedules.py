@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from tunewidgets.errors import BuilderError
+from tunewidgets.retelling import stated
 
 
 def share_of_rate(epoch: int, n_epochs: int, n_warm: int, schedule: str | None) -> float | None:
@@ -83,6 +84,9 @@ def check_plain_rate(optimizer: Any, name: str) -> None:
     plain = getattr(optimizer, "inner_optimizer", optimizer)  # within a LossScaleOptimizer
     if isinstance(plain.get_config().get("learning_rate"), dict):  # a schedule's own
         raise BuilderError(
-            f"{name} needs an optimizer with a plain learning rate, but this one has a schedule: "
-            f"give the optimizer a number, or leave {name} out."
+            stated(
+                "{name} needs an optimizer with a plain learning rate, but this one has a "
+                "schedule: give the optimizer a number, or leave {name} out.",
+                name=name,
+            )
         )

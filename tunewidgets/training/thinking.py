@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tunewidgets.events import PredictionMade
+from tunewidgets.retelling import stated
 from tunewidgets.scene import FLOAT, Grid, Thought
 from tunewidgets.trial import RunKey
 
@@ -109,11 +110,13 @@ def predictions(model: Any, points: np.ndarray) -> np.ndarray:
     with keras.StatelessScope():
         outputs = model(keras.ops.convert_to_tensor(points, keras.config.floatx()), training=False)
     if isinstance(outputs, (list, tuple, dict)):
-        raise ValueError(f"A picture needs one output, but the model has {len(outputs)}.")
+        told = stated("A picture needs one output, but the model has {n}.", n=len(outputs))
+        raise ValueError(told)
     table = keras.ops.convert_to_numpy(keras.ops.cast(outputs, "float32"))
     table = table.reshape(len(points), -1)
     if not 1 <= table.shape[1] <= MOST_OUTPUTS:
-        raise ValueError(f"A picture needs a few outputs a point, but got {table.shape[1]}.")
+        told = stated("A picture needs a few outputs a point, but got {n}.", n=table.shape[1])
+        raise ValueError(told)
     if getattr(getattr(model, "loss", None), "from_logits", False):
         table = _probabilities(table)
     return np.ascontiguousarray(table, FLOAT)

@@ -10,6 +10,7 @@ from tunewidgets import format as fmt
 from tunewidgets.exports.pictures import metric_pair
 from tunewidgets.language import counted
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Trial
 from tunewidgets.widgets.inspector_parts import gap, n_weights
@@ -95,7 +96,7 @@ def _outcomes(trials: Sequence[Trial], snapshot: Snapshot) -> list[tuple[str, li
         (tr("epochs"), lambda t: str(t.epochs or "")),
         (tr("time"), lambda t: fmt.seconds(t.seconds) if t.seconds else ""),
         (tr("weights"), weights),
-        (tr("error"), lambda t: t.error or ""),
+        (tr("error"), lambda t: retold(t.error or "")),
     ]
     rows = [(name, [write(trial) for trial in trials]) for name, write in columns]
     return [(name, cells) for name, cells in rows if any(cells)]

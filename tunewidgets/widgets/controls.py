@@ -16,6 +16,7 @@ from tunewidgets import format as fmt
 from tunewidgets.distributions import Categorical
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State, Trial
@@ -251,7 +252,7 @@ def _told(trial: Trial, snapshot: Snapshot) -> tuple[str, Kind]:
                 return tr("Training {trial}", trial=name), "busy"
             return tr("Training {trial}, epoch {epoch}", trial=name, epoch=trial.epochs), "busy"
         case State.FAILED:
-            why = trial.error or tr("no reason given")
+            why = retold(trial.error or "") or tr("no reason given")
             return tr("{trial} failed: {why}", trial=name, why=why), "error"
         case State.COMPLETE if trial.value is not None:
             told = f"{name}: {snapshot.objective} {fmt.number(trial.value)}"

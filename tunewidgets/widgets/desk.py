@@ -19,6 +19,7 @@ from tunewidgets import format as fmt
 from tunewidgets.errors import StudyError, TuneError
 from tunewidgets.language import current, later, speaking
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.sweeping import steps_of
 from tunewidgets.widgets.audience import Audience, cells
 from tunewidgets.widgets.charts import (
@@ -275,7 +276,7 @@ class Desk:
         try:
             self.controls.asked(self._study.enqueue(params))
         except TuneError as error:
-            self.controls.say(str(error), "error")
+            self.controls.say(retold(str(error)), "error")
 
     def _search(self, asked: StartSearch) -> None:
         self.search_box.say(tr("Starting"), "busy")
@@ -292,7 +293,7 @@ class Desk:
                 fixed=asked.fixed,
             )
         except TuneError as error:
-            self.search_box.say(str(error), "error")
+            self.search_box.say(retold(str(error)), "error")
         else:
             self.search_box.say("")
 
@@ -304,7 +305,7 @@ class Desk:
         try:
             self._study.sweep(asked.name, values, repeats=asked.repeats, params=others)
         except TuneError as error:
-            self.growth.say(line(str(error), "error"))
+            self.growth.say(line(retold(str(error)), "error"))
         else:
             self.growth.say("")
 
@@ -312,14 +313,14 @@ class Desk:
         try:
             self._study.range_test(self.controls.values)
         except TuneError as error:
-            self.range_chart.say(str(error))
+            self.range_chart.say(retold(str(error)))
 
     def _zoom(self, bounds: Mapping[str, Bounds]) -> None:
         asked = self.search_box.request
         try:
             self._study.zoom(**bounds)
         except TuneError as error:
-            self.trail.say(str(error), "error")
+            self.trail.say(retold(str(error)), "error")
         else:
             self.trail.say("")
             self._search(asked)
@@ -328,7 +329,7 @@ class Desk:
         try:
             self._study.go_to(level)
         except TuneError as error:
-            self.trail.say(str(error), "error")
+            self.trail.say(retold(str(error)), "error")
         else:
             self.trail.say("")
 
@@ -365,7 +366,7 @@ class Desk:
                 case ContinueUnfinished():
                     self._study.resume()
         except TuneError as error:
-            self.search_box.say(str(error), "error")
+            self.search_box.say(retold(str(error)), "error")
 
     def _named(self, name: str) -> list[Search]:
         return [search for search in self._study.searches if search.name == name]

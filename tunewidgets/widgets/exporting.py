@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunewidgets.errors import TuneError
+from tunewidgets.retelling import retold
 from tunewidgets.widgets.commands import Export, Exported, Send
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Exporter:
         try:
             file = self._makers[asked.kind](number)
         except TuneError as error:
-            self._send(Exported(asked, error=str(error)))
+            self._send(Exported(asked, error=retold(str(error))))
         except Exception as error:  # else the page would wait for ever
             self._send(Exported(asked, error=f"{type(error).__name__}: {error}"))
         else:

@@ -16,6 +16,7 @@ from tunewidgets import format as fmt
 from tunewidgets.exports.pictures import learning_rates, metric_pair, train_against_validation
 from tunewidgets.language import counted
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.markup import fault, line
@@ -117,13 +118,13 @@ def model(trial: Trial) -> str:
 def error(trial: Trial) -> str:
     """Say why the trial failed, and where on demand."""
     failed = next((run for run in trial.runs if run.error), None)
-    return "" if failed is None else fault(failed.error or "", failed.traceback or "")
+    return "" if failed is None else fault(retold(failed.error or ""), failed.traceback or "")
 
 
 def warning(trial: Trial) -> str:
     """Say what is doubtful about the model's output, loss and targets."""
     told = next((run.warning for run in trial.runs if run.warning), None)
-    return line(told or "", "notice")
+    return line(retold(told or ""), "notice")
 
 
 def time_words(runs: Sequence[Run]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tunewidgets import format as fmt
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import PERSON, State, Trial
@@ -104,7 +105,7 @@ class Leaderboard:
                 {
                     "kind": "why",
                     "number": number,
-                    "error": trial.error or tr("No reason was given."),
+                    "error": retold(trial.error or "") or tr("No reason was given."),
                     "traceback": traceback,
                 }
             )

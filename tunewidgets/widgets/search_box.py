@@ -12,6 +12,7 @@ from tunewidgets.errors import TuneError
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.requests import Forecast
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import SearchProgress, SearchState, Snapshot
 from tunewidgets.widgets.commands import (
     PauseSearch,
@@ -151,7 +152,7 @@ class SearchBox:
             try:
                 seen = self._plan(asked)
             except TuneError as error:
-                self._outlook = False, line(str(error), "error")
+                self._outlook = False, line(retold(str(error)), "error")
             else:
                 self._outlook = seen.n_trials != 0, line(outlook(seen))
         return self._outlook

@@ -9,6 +9,7 @@ import ipywidgets
 from tunewidgets import format as fmt
 from tunewidgets.language import counted, later
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import SearchState, Snapshot
 from tunewidgets.trial import State
 from tunewidgets.widgets.commands import (
@@ -108,7 +109,7 @@ class Status:
 
     def _notices(self, notices: tuple[str, ...]) -> str:
         faults = [fault(sentence, traceback) for sentence, traceback in self._faults]
-        return "".join([*(line(tr(notice), "notice") for notice in notices), *faults])
+        return "".join([*(line(retold(notice), "notice") for notice in notices), *faults])
 
     def _press_pause(self) -> None:
         for name in self._running:
@@ -123,7 +124,7 @@ def _state(snapshot: Snapshot, word: str, n_running: int) -> str:
         snapshot.n_workers, "{busy} of {n} worker", "{busy} of {n} workers", busy=n_running
     )
     return (
-        f'<div class="tw-state"><span class="tw-study">{escape(snapshot.name)}</span>'
+        f'<div class="tw-state"><span class="tw-study">{escape(retold(snapshot.name))}</span>'
         f'<span class="tw-word tw-{word}" role="status">{escape(tr(word))}</span>'
         f'<span class="tw-quiet">{escape(workers) if snapshot.n_workers else ""}</span></div>'
     )

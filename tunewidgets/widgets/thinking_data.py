@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tunewidgets import format as fmt
 from tunewidgets.language import translate as tr
+from tunewidgets.retelling import retold
 from tunewidgets.scene import FLOAT, Scene, Span, Thought
 from tunewidgets.trial import Run
 from tunewidgets.widgets.charts.table import Table
@@ -104,7 +105,9 @@ def sentence(scene: Scene, run: Run, n_folds: int | None) -> str:
         return tr("{run}: no prediction yet.", run=where)
     where += ", " + tr("epoch {epoch}", epoch=thought.epoch)
     if thought.trouble is not None:
-        told = tr("the model could not be asked what it predicts ({why}).", why=thought.trouble)
+        told = tr(
+            "the model could not be asked what it predicts ({why}).", why=retold(thought.trouble)
+        )
         return f"{where}: {told}"
     return f"{where}: {_agreement(scene, thought)}"
 

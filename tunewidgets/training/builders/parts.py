@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tunewidgets.errors import BuilderError
+from tunewidgets.retelling import stated
 from tunewidgets.values import is_integer
 
 
@@ -67,5 +68,12 @@ def one_of(name: str, value: Any, known: tuple[str, ...]) -> Any:
     """Give a word that is known, or raise a `BuilderError` that lists them."""
     if value not in known:
         words = ", ".join(map(repr, known))
-        raise BuilderError(f"{name} must be one of {words}, but got {value!r}: choose one.")
+        raise BuilderError(
+            stated(
+                "{name} must be one of {words}, but got {value}: choose one.",
+                name=name,
+                words=words,
+                value=repr(value),
+            )
+        )
     return value

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewidgets.errors import BuilderError
+from tunewidgets.retelling import stated
 from tunewidgets.training.builders.parts import optimizer_of, output_of
 
 
@@ -133,6 +134,10 @@ def _check(source: Any, input_shape: Any, n_layers: int) -> None:
     n_most = sum(map(counts, source.layers[:-1]))
     if not 0 <= n_layers <= n_most:
         raise BuilderError(
-            f"n_layers must be from 0 to {n_most}, the trained model's layers below its output, "
-            f"but got {n_layers!r}: take fewer."
+            stated(
+                "n_layers must be from 0 to {n_most}, the trained model's layers below its output, "
+                "but got {n_layers}: take fewer.",
+                n_most=n_most,
+                n_layers=repr(n_layers),
+            )
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tunewidgets import format as fmt
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Params, State, Trial
 from tunewidgets.widgets.limits import Limits, padded, typical
@@ -72,7 +73,7 @@ def _outcome(trial: Trial, before: Outcome | None, objective: str) -> Outcome:
     has_failed = state is State.FAILED or (value is not None and known is None)
     told = state_word(state) if value is None else f"{objective} {fmt.number(value)}"
     if value is None and trial.error:
-        told = f"{told}: {trial.error}"
+        told = f"{told}: {retold(trial.error)}"
     name = " · ".join([f"#{trial.number}", fmt.params(trial.params), told])
     return Outcome(trial.number, trial.params, state, known, has_failed, name)
 

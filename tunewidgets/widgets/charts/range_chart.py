@@ -17,6 +17,7 @@ from tunewidgets import format as fmt
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.rates import NAMES, RangeRecord
+from tunewidgets.retelling import retold
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
@@ -108,7 +109,7 @@ class RangeChart:
         test = snapshot.range_test
         is_busy = test is not None and not test.state.is_finished
         self._start.disabled = is_busy or snapshot.cannot_train is not None
-        self._start.tooltip = tr(snapshot.cannot_train or START_TOOLTIP)
+        self._start.tooltip = retold(snapshot.cannot_train or "") or tr(START_TOOLTIP)
         levels = snapshot.levels
         space = levels[snapshot.level - 1].space if levels else self._space
         if test is not None and (test is not self._drawn[0] or space is not self._drawn[1]):
@@ -151,10 +152,10 @@ def _told(test: RangeRecord) -> str:
         case State.WAITING | State.RUNNING:
             return line(tr("Trying learning rates"), "busy")
         case State.FAILED:
-            return line(tr("The test failed: {why}").format(why=test.error), "error")
+            return line(tr("The test failed: {why}").format(why=retold(test.error or "")), "error")
         case State.STOPPED:
             return line(tr("The test was stopped."))
-    return line(test.words)
+    return line(retold(test.words))
 
 
 def _table(name: str, test: RangeRecord) -> Table:
