@@ -134,9 +134,9 @@ class _MoreRow:
         self.widget.add_class("tw-more")
 
     def render(self, trial: Trial) -> None:
-        """Show the control for a trial that has ended."""
+        """Show the control for a trial that has ended, and had begun."""
         self._number = trial.number
-        show(self.widget, trial.state.is_finished)
+        show(self.widget, trial.state.is_finished and trial.epochs > 0)
 
     def _press(self) -> None:
         if self._number is not None:
