@@ -232,3 +232,43 @@ def test_what_an_adapted_layer_learnt_stays_with_its_model():
 
     value(one, 1.0)
     assert value(one, 5.0) == value(other, 5.0)
+
+
+def test_what_no_configuration_tells_keeps_models_apart():
+    """Methods of a model alone, weights frozen one by one, weights excluded from decay."""
+    import keras
+
+    from tunewidgets.training.compiled import inside
+    from tunewidgets.training.compiled.twins import topology
+
+    def frozen(model):
+        model.layers[0].bias.trainable = False
+
+    def replaced(model):
+        model.train_step = lambda data: keras.Model.train_step(model, data)
+
+    def excluding(model):
+        model.optimizer.exclude_from_weight_decay(var_names=["bias"])
+
+    def topology_of(alter):
+        inside.forget_session()  # as before each run: layers are named anew
+        model = mlp()
+        alter(model)
+        return topology(model)
+
+    usual = topology_of(id)
+    assert usual is not None
+    assert usual == topology_of(id)
+    assert usual not in [topology_of(alter) for alter in (frozen, replaced, excluding)]
+
+
+def test_folds_are_scored_on_weighted_samples_though_watched_without_weights():
+    weights = np.linspace(0.1, 2, len(TARGET)).astype("float32")
+    fit, left_out = np.arange(40, dtype=np.int32), np.arange(40, len(TARGET))
+    data = read_data(
+        COLUMNS, TARGET, sample_weight=weights, validation_data=(COLUMNS[:9], TARGET[:9, None])
+    )
+    job = Job(pack_recipe(Recipe(mlp, (), {}, "val_loss", minimize=True)), data)
+    task = Task((0, 0), {}, 1, 2, fold=0, fit_rows=fit, score_rows=left_out)
+    ended = Workshop(job).run(task, lambda _: None, lambda: False)
+    assert (ended.state, ended.engine) == (State.COMPLETE, "graph"), ended.traceback

@@ -89,7 +89,7 @@ class _Sweep:
         self._carries = inside.has_own_steps(model)
         self._resets = inside.resets_in_graph(model)
         self.names: list[str] = []
-        self._traced: dict[tuple[bool, bool], Callable[..., Any]] = {}
+        self._traced: dict[tuple[str, bool, bool], Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
 
     def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
@@ -111,21 +111,22 @@ class _Sweep:
 
         n_full, rest = divmod(rows.n, self.batch_size)
         by_xla, has_rest = min(n_by_xla, n_full) > 0, rest > 0
+        kind = rows.kind  # a fold may be scored on weighted samples, and looked at without weights
         for with_xla in (by_xla, True):  # what can do XLA can do without it
-            if (with_xla, has_rest) in self._traced:
-                return self._traced[with_xla, has_rest]
+            if (kind, with_xla, has_rest) in self._traced:
+                return self._traced[kind, with_xla, has_rest]
 
         def any_number(all_: Any) -> Any:
             return tf.TensorSpec([None, *all_.shape[1:]], all_.dtype)
 
         number = tf.TensorSpec([], tf.int32)
         batch, order = tf.nest.map_structure(any_number, (rows.batch, rows.order))
-        self._traced[by_xla, has_rest] = tf.function(
+        self._traced[kind, by_xla, has_rest] = tf.function(
             partial(self._whole, by_xla=by_xla, has_rest=has_rest),
             input_signature=[batch, order, number, number],
             autograph=False,
         )
-        return self._traced[by_xla, has_rest]
+        return self._traced[kind, by_xla, has_rest]
 
     def _whole(
         self, batch: Any, order: Any, n: Any, stop: Any, *, by_xla: bool, has_rest: bool

@@ -56,6 +56,12 @@ def resets_in_graph(model: Any) -> bool:
     )
 
 
+def has_exclusions(optimizer: Any) -> bool:
+    """Whether ``exclude_from_weight_decay`` was called, of which no configuration tells."""
+    names = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    return any(getattr(optimizer, name, None) for name in names)
+
+
 def seeded_order(n_samples: int) -> np.ndarray:
     """Give the order in which ``model.fit`` shuffles samples, with the seed that is set.
 

@@ -16,11 +16,14 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from tunewidgets.training.compiled import inside
 from tunewidgets.training.compiled.epochs import Epochs
 from tunewidgets.training.compiled.paths import Path
 
 ROOM = 4
 """How many topologies are kept; more would only take memory."""
+
+_METHODS = ("call", "train_step", "test_step", "compute_loss", "compute_metrics")
 
 
 class Twins:
@@ -62,12 +65,13 @@ def topology(model: Any) -> str | None:
         written = keras.saving.serialize_keras_object(model)
     except (TypeError, ValueError, NotImplementedError):  # a layer that cannot be written
         return None
-    if not _is_all_of_keras(written):
+    if not _is_all_of_keras(written) or _is_altered(model):
         return None
     rate = ((written.get("compile_config") or {}).get("optimizer") or {}).get("config", {})
     if isinstance(rate.get("learning_rate"), float):
         rate["learning_rate"] = None  # a variable
-    return json.dumps(written, sort_keys=True, default=repr)
+    frozen = [variable.trainable for variable in model.variables]  # one by one, in no config
+    return json.dumps([written, frozen], sort_keys=True, default=repr)
 
 
 def family(model: Any) -> str:
@@ -88,12 +92,18 @@ def _is_all_of_keras(written: Any) -> bool:
         name = written.get("class_name")
         if isinstance(name, str):
             is_plain = name.startswith("__") and name != "__lambda__"  # a tuple, a slice
-            if not is_plain and not str(written.get("module")).startswith("keras"):
+            if not is_plain and str(written.get("module")).split(".")[0] != "keras":
                 return False
         return all(_is_all_of_keras(value) for value in written.values())
     if isinstance(written, (list, tuple)):
         return all(_is_all_of_keras(value) for value in written)
     return True
+
+
+def _is_altered(model: Any) -> bool:
+    """Whether methods were replaced, or weights excluded from decay, which no config tells."""
+    is_replaced = any(name in vars(part) for part in all_layers(model) for name in _METHODS)
+    return is_replaced or inside.has_exclusions(model.optimizer)
 
 
 class _Start:
