@@ -112,3 +112,8 @@ def test_a_study_takes_folds_of_ones_own(make):
     assert (task.fit_rows.tolist(), task.score_rows.tolist()) == ([5, 3, 1], [0, 1])
     with pytest.raises(tw.DataError, match="cv must be a whole number of folds"):
         make().enqueue({"n_neurons": 2}, cv=1)
+
+
+def test_no_workers_at_all():
+    with pytest.raises(tw.StudyError, match="n_jobs must not be 0"):
+        GridSearchCV(KerasRegressor(build_model), {"n_neurons": [2]}, n_jobs=0).fit(X, Y)

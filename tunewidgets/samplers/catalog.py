@@ -124,7 +124,7 @@ def _tpe(scales: Mapping[str, Any]) -> type[optuna.samplers.TPESampler]:
 
     space = {name: scale for name, scale in sorted(scales.items()) if not scale.single()}
 
-    class OfOneSpace(samplers.TPESampler):  # type: ignore[misc]
+    class OfOneSpace(samplers.TPESampler):
         def infer_relative_search_space(self, *_: Any) -> dict[str, Any]:
             return space
 
