@@ -79,10 +79,10 @@ def test_a_model_is_no_builder():
         def __call__(self, inputs):
             raise AssertionError
 
-        def train_step(self, data):
+        def fit(self, data):
             raise AssertionError
 
-    with pytest.raises(BuilderError, match=r"must be a function .* got Model"):
+    with pytest.raises(BuilderError, match=r"must be a function .* got a model itself \(Model\)"):
         KerasRegressor(Model()).fit([[1.0]], [1.0])
 
 
