@@ -174,3 +174,19 @@ def test_a_line_an_epoch(capsys):
     x, y = line()
     KerasRegressor(build_model).fit(x, y, epochs=2, verbose=1)
     assert "Epoch 2/2 - loss:" in capsys.readouterr().out
+
+
+def test_a_copy_with_a_loss_that_keras_does_not_know_predicts():
+    import keras
+
+    def own_loss(y, told):
+        return keras.ops.mean((y - told) ** 2)
+
+    def builder(input_shape=(3,)):
+        model = keras.Sequential([keras.Input(input_shape), keras.layers.Dense(1)])
+        model.compile(loss=own_loss, optimizer="sgd")
+        return model
+
+    x, y = line()
+    model = KerasRegressor(builder).fit(x, y)
+    np.testing.assert_allclose(copy.deepcopy(model).predict(x), model.predict(x), rtol=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier, is_regressor
 from sklearn.utils import get_tags
@@ -9,6 +10,7 @@ from sklearn.utils import get_tags
 from tests.builders import build_model, classifier
 from tunewidgets.errors import BuilderError, SpaceError
 from tunewidgets.sklearn import KerasClassifier, KerasRegressor
+from tunewidgets.values import plain
 
 
 def test_the_builder_s_parameters_and_those_of_training():
@@ -70,3 +72,31 @@ def test_a_builder_that_cannot_be_called():
         KerasRegressor(builder).fit([[1.0]], [1.0])
     with pytest.raises(BuilderError, match="must be a function"):
         KerasRegressor(3).fit([[1.0]], [1.0])
+
+
+def test_a_model_is_no_builder():
+    class Model:
+        def __call__(self, inputs):
+            raise AssertionError
+
+        def fit(self, data):
+            raise AssertionError
+
+    with pytest.raises(BuilderError, match=r"must be a function .* got a model itself \(Model\)"):
+        KerasRegressor(Model()).fit([[1.0]], [1.0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("epochs", 0), ("epochs", 2.0), ("epochs", None), ("batch_size", -1)]
+)
+def test_values_that_make_no_training(name, value):
+    with pytest.raises(SpaceError, match=f"For '{name}': Values must be integers from 1 up"):
+        KerasRegressor(build_model, **{name: value}).fit([[1.0], [2.0]], [1.0, 2.0])
+
+
+def test_numbers_of_numpy_are_plain():
+    given = {"a": np.int64(3), "b": [np.float32(0.5), (np.array(2), "x")], "c": np.arange(2)}
+    told = plain(given)
+    assert (told["a"], told["b"]) == (3, [0.5, (2, "x")])
+    assert list(map(type, (told["a"], told["b"][1][0]))) == [int, int]
+    assert told["c"] is given["c"]  # arrays may be meant as such

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import loguniform, randint
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import ParameterGrid, ParameterSampler
+from sklearn.model_selection import KFold, ParameterGrid, ParameterSampler, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -16,6 +16,8 @@ from tests.builders import build_model, line
 from tests.paper import PaperExecutor
 from tunewidgets.sklearn import GridSearchCV, KerasRegressor, RandomizedSearchCV
 from tunewidgets.sklearn._candidates import CandidateStudy, complete, space_of
+from tunewidgets.sklearn._code import Asked
+from tunewidgets.trial import Run, State, Trial
 
 X, Y = line(30)
 LECTURE = {
@@ -112,3 +114,27 @@ def test_a_study_takes_folds_of_ones_own(make):
     assert (task.fit_rows.tolist(), task.score_rows.tolist()) == ([5, 3, 1], [0, 1])
     with pytest.raises(tw.DataError, match="cv must be a whole number of folds"):
         make().enqueue({"n_neurons": 2}, cv=1)
+
+
+def test_no_workers_at_all():
+    with pytest.raises(tw.StudyError, match="n_jobs must not be 0"):
+        GridSearchCV(KerasRegressor(build_model), {"n_neurons": [2]}, n_jobs=0).fit(X, Y)
+
+
+SHUFFLED = ShuffleSplit(2, random_state=np.random.RandomState(0))
+
+
+@pytest.mark.parametrize(
+    ("cv", "text"), [(KFold(2), "KFold(n_splits=2, random_state=None, "), (SHUFFLED, "folds")]
+)
+def test_code_names_folds_and_scorer(cv, text):
+    runs = tuple(Run(0, i, 3, i, State.COMPLETE, value=0.5) for i in range(2))
+    trial = Trial(0, {"n_neurons": 2}, "search", runs=runs)
+    model = KerasRegressor(build_model, epochs=4, random_state=3)
+    asked = Asked(model, cv, 2, ["max_error", "r2"], "r2", {"patience": 2}, has_groups=False)
+    code = asked.code(trial, "r2")
+    compile(code, "pasted", "exec")
+    assert f"in zip([3, 3], {text}" in code
+    assert ("folds are the pairs" in code) == (text == "folds")
+    assert "(build_model, n_neurons=2, epochs=4, patience=2, random_state=seed)" in code
+    assert "get_scorer('r2')(estimator, X[left_out], y[left_out])" in code

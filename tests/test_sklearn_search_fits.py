@@ -239,3 +239,32 @@ def test_the_lectures_own_code():
     assert set(rnd_search_cv.best_params_) == {"n_neurons", "learning_rate"}
     assert rnd_search_cv.best_estimator_.predict(x_valid).shape == (15,)
     rnd_search_cv.study_.close()
+
+
+def two_classes(n_neurons=3, input_shape=(3,), n_outputs=1):
+    import keras
+
+    layers = [keras.layers.Dense(n_neurons, "relu"), keras.layers.Dense(n_outputs, "softmax")]
+    model = keras.Sequential([keras.Input(input_shape), *layers])
+    model.compile(loss="categorical_crossentropy", optimizer=keras.optimizers.SGD(0.1))
+    return model
+
+
+def mean_chance(estimator, x, y):
+    return {"other": 0.0, "chance": float(estimator.predict_proba(x)[y == "yes", 1].mean())}
+
+
+def test_code_fits_as_the_search_did(closing):
+    """With two classes, too, whose number the builder gets from the data."""
+    x, y = labelled(60)
+    y = np.array(["no", "yes"])[(y > 0).astype(int)]
+    is_even = np.arange(60) % 2 == 0
+    rows = [(is_even, ~is_even)]
+    model, grid = KerasClassifier(two_classes, epochs=2), {"n_neurons": np.array([3])}
+    search = closing(model, grid, cv=rows, scoring=mean_chance, refit="chance").fit(x, y)
+    code = search.study_.code()
+    pasted = {"X": x, "y": y, "folds": rows, "np": np}
+    exec(compile(code, "pasted", "exec"), pasted)  # noqa: S102
+    assert search.study_.objective == "chance"
+    assert pasted["value"] == pytest.approx(search.best_score_, rel=1e-4)
+    assert search.best_estimator_.model_.output_shape == (None, 2)

@@ -199,3 +199,16 @@ def test_cv_results_count_for_the_same_folds(make):
     assert study.forecast("grid").n_done == 0
     with pytest.raises(tw.StudyError, match="must be negated losses"):
         study.add_trials({**results, "split0_test_score": np.array([0.5, 0.5])})
+
+
+def test_what_can_be_done_with_a_trial_of_others(make):
+    study = make()
+    (trial,) = study.add_trials(
+        {"params_n_neurons": [2], "params_learning_rate": [0.1], "value": [0.5]}
+    )
+    code = study.code(trial)
+    assert "made elsewhere; its seed, data and epochs are not known" in code
+    assert "0.5 where the trial was made" in code
+    assert "They differ" not in code
+    with pytest.raises(tw.StudyError, match=r"trained here to go on, .* study.enqueue"):
+        study.more(trial, 3)

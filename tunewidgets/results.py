@@ -23,7 +23,8 @@ class Results(StudyView):
         """Give the best trial's model, with the weights that its run ended with.
 
         A cross-validated trial has no single run that speaks for it: its hyperparameters are
-        trained on all of ``x, y`` then (see `refit`). Keras is imported here.
+        trained on all of ``x, y`` then (see `refit`), and so are those of a trial that was made
+        elsewhere. Keras is imported here.
 
         Returns
         -------

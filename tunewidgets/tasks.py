@@ -14,7 +14,7 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.training.data import Data
 from tunewidgets.training.folds import Fold, rows_of
 from tunewidgets.training.job import Task
-from tunewidgets.trial import Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
 from tunewidgets.values import is_integer
 
 
@@ -98,6 +98,11 @@ class Tasks:
                     "A trial must have ended to go on, but #{number} has not: wait for it.",
                     number=trial.number,
                 )
+            )
+        if trial.origin == IMPORTED:
+            raise StudyError(
+                f"A trial must have been trained here to go on, but #{trial.number} was made "
+                f"elsewhere: train its hyperparameters with study.enqueue(trial.params)."
             )
         asked = {run.key: self.task_of(trial, run).epochs for run in trial.runs}
         if more is not None:

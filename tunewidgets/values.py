@@ -16,6 +16,20 @@ from typing import Any
 from tunewidgets.errors import SpaceError
 
 
+def plain(value: Any) -> Any:
+    """Turn NumPy scalars into Python's, also within lists, tuples and dicts; leave all else.
+
+    Keras takes no NumPy numbers, which scikit-learn's searches deal in.
+    """
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        return value.item()
+    if type(value) in (list, tuple):
+        return type(value)(map(plain, value))
+    if type(value) is dict:
+        return {name: plain(its) for name, its in value.items()}
+    return value
+
+
 def native(value: Any) -> Any:
     """Copy a storable value into plain Python: NumPy scalars become bool, int, float or str.
 
@@ -25,8 +39,7 @@ def native(value: Any) -> Any:
         When it is not storable: not None, bool, int, finite float, str, or tuples and lists
         of these.
     """
-    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
-        value = value.item()
+    value = plain(value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):

@@ -22,7 +22,7 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.training.data import Data
 from tunewidgets.training.facts import facts_of
 from tunewidgets.training.job import Recipe
-from tunewidgets.trial import Trial
+from tunewidgets.trial import IMPORTED, Trial
 
 NO_BUILDER = "The study was opened from its file, which holds no code: define build_model first."
 
@@ -286,7 +286,7 @@ class _Writer:
             return [] if name is None else [f"*{name}()"]
         parts = []
         for callback in [given] if callable(given) else given:
-            text = _constructor(callback)
+            text = constructor_of(callback)
             if text is None:
                 self._notes.append(f"Give the study's {type(callback).__name__} to fit, too.")
             else:
@@ -305,6 +305,13 @@ class _Writer:
         if value is None:
             return []
         score = "sum(scores) / len(scores)" if self._is_crossed else self._score()
+        if self._trial.origin == IMPORTED:
+            self._notes.append(
+                "The trial was made elsewhere; its seed, data and epochs are not known here, so "
+                "these are the study's, and the score may be another."
+            )
+            told = f"{{value:.6g}} here, {value:.6g} where the trial was made"
+            return [f"value = {score}", f'print(f"{key}: {told}")']
         return [
             f"value = {score}",
             f'print(f"{key}: {{value:.6g}} here, {value:.6g} in the study")',
@@ -349,7 +356,7 @@ def _docstring(trial: Trial, study: str, objective: str) -> str:
     return f'"""{safe}"""'
 
 
-def _constructor(callback: Any) -> str | None:
+def constructor_of(callback: Any) -> str | None:
     """Write the call that makes one of Keras's own callbacks, from what it keeps of it."""
     kind = type(callback)
     if not kind.__module__.startswith("keras."):

@@ -66,9 +66,11 @@ class Source:
 
     def _add_names(self, tree: ast.Module, owner: Any) -> None:
         around = _around(owner)
-        used = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        nodes = list(ast.walk(tree))
+        own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        used = [node.id for node in nodes if isinstance(node, ast.Name)]
         for name in dict.fromkeys(used):
-            if name in around and name not in self._known:
+            if name in around and name not in own and name not in self._known:
                 self._add_value(name, around[name], owner)
 
     def _add_value(self, name: str, value: Any, owner: Any) -> None:

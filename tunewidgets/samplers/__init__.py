@@ -54,7 +54,7 @@ def sampler_of(plan: SearchPlan, goal: Goal | None = None, given: Any = None) ->
     """
     space = SearchSpace.from_json(plan.space)
     if given is not None:
-        return OptunaSampler(plan, space, goal or Goal(), lambda _: given)
+        return OptunaSampler(plan, space, goal or Goal(), lambda *_: given)
     if (reason := cannot_go_on(plan)) is not None:
         raise SpaceError(reason)
     check_sampler(plan.sampler)

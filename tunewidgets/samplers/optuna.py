@@ -33,8 +33,8 @@ from tunewidgets.trial import State, Trial
 if TYPE_CHECKING:
     import optuna
 
-Make = Callable[[int], "optuna.samplers.BaseSampler"]
-"""Gives Optuna's sampler for one trial, of a seed."""
+Make = Callable[[int, Mapping[str, Any]], "optuna.samplers.BaseSampler"]
+"""Gives Optuna's sampler for one trial, of a seed and the distributions of all trials."""
 
 _PATIENCE = 5
 """After so many candidates that have been tried already, one is drawn at random."""
@@ -91,7 +91,7 @@ class OptunaSampler:
         made = (self._n_before or 0) + len(self._proposed)
         seed = np.random.SeedSequence(self._seed, spawn_key=(made, attempt)).generate_state(1)[0]
         with no_experiments():
-            self._study.sampler = self._make(int(seed))
+            self._study.sampler = self._make(int(seed), self._scales)
             asked = self._study.ask(self._scales)
         self._n_known += 1
         drawn = {name: axis.read(asked.params[name]) for name, axis in self._axes.items()}

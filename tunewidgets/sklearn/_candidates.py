@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from tunewidgets.abbreviations import read_distribution
 from tunewidgets.distributions import Categorical, Distribution, Float, Int
@@ -18,9 +19,11 @@ from tunewidgets.errors import SpaceError
 from tunewidgets.fit_settings import TRAINING_NAMES
 from tunewidgets.plan import SearchPlan
 from tunewidgets.search import Search
+from tunewidgets.sklearn._code import Asked
 from tunewidgets.sklearn._estimators import KerasEstimator
 from tunewidgets.space import SearchSpace
 from tunewidgets.study import Study
+from tunewidgets.trial import Trial
 from tunewidgets.values import canonical, is_integer, is_number, native
 
 Params = dict[str, Any]
@@ -28,6 +31,30 @@ Params = dict[str, Any]
 
 class CandidateStudy(Study):
     """A study whose search runs candidates that somebody else has drawn."""
+
+    asked: Asked
+    """What the search was asked for; set by who makes the study."""
+
+    def code(self, trial: Trial | int | None = None) -> str:
+        """Write a trial's fits as code to paste, with the search's folds and scorer.
+
+        Parameters
+        ----------
+        trial
+            Which; None for the best.
+
+        Returns
+        -------
+        str
+            Python code that needs ``X`` and ``y`` as ``fit`` was given them.
+
+        Raises
+        ------
+        StudyError
+            As `Study.code` does.
+        """
+        chosen = self.best_trial if trial is None else self._trial_of(trial)
+        return self.asked.code(chosen, self.objective)
 
     def run(
         self, name: str, candidates: Iterable[Params], n_folds: int, seed: int | None
@@ -68,7 +95,7 @@ def complete(estimator: KerasEstimator, candidates: Iterable[Mapping[str, Any]])
     names = dict.fromkeys(name for candidate in candidates for name in candidate)
     known = estimator.get_params()
     for candidate in candidates:
-        type(estimator)(estimator.build_model).set_params(**candidate)  # says what it could be
+        clone(estimator).set_params(**candidate)  # says what it could be
     fixed = [n for n in names if n in estimator._training and n not in TRAINING_NAMES]
     if fixed or "build_model" in names:
         raise SpaceError(

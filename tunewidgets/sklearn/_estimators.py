@@ -17,21 +17,21 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from tunewidgets.errors import DataError, SpaceError
-from tunewidgets.fit_settings import TRAINING_NAMES
 from tunewidgets.sklearn._parameters import (
     FROM_DATA,
     TRAINING,
     check_builder,
     check_names,
     of_builder,
+    of_training,
 )
 from tunewidgets.sklearn._parameters import defaults as defaults_of
 from tunewidgets.study_settings import read_seed
 from tunewidgets.training import here
 from tunewidgets.training.data import Data, read_data
-from tunewidgets.training.fit_options import check_engine
+from tunewidgets.training.fit_options import check_engine, read_callbacks
 from tunewidgets.training.job import Recipe, Task
-from tunewidgets.values import is_integer
+from tunewidgets.values import is_integer, plain
 
 Params = dict[str, Any]
 
@@ -180,14 +180,11 @@ class KerasEstimator(BaseEstimator, ABC):  # type: ignore[misc]
             name: settings[name] for name in ("shuffle", "validation_batch_size", "validation_freq")
         }
         objective = "loss" if data.valid is None else "val_loss"
-        callbacks = settings["callbacks"] if settings["callbacks"] is not None else ()
+        callbacks = read_callbacks(settings["callbacks"])
         recipe = Recipe(
             self.build_model, callbacks, options, objective, True, engine, self._n_classes
         )
-        training = {name: settings[name] for name in TRAINING_NAMES}
-        # Keras takes no NumPy numbers, which searches deal in.
-        plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in model.items()}
-        return recipe, Task((0, 0), plain, _seed(seed), **training)
+        return recipe, Task((0, 0), plain(model), _seed(seed), **of_training(settings))
 
     def _weights(self, X: Any, y: Any, given: Any, settings: Params) -> Any:  # noqa: ARG002
         if given is None:

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from tunewidgets.errors import BuilderError, SpaceError
+from tunewidgets.fit_settings import TRAINING_NAMES, check_values
+from tunewidgets.training.job import check_is_function
+from tunewidgets.values import plain
 
 FROM_DATA = ("input_shape", "n_outputs")
 """Parameters of a builder that the data tell; None stands for that."""
@@ -86,11 +89,7 @@ def check_builder(builder: Any, training: Iterable[str], given: Iterable[str]) -
     SpaceError
         Where a name is the builder's and training's, or nobody's.
     """
-    if not callable(builder):
-        raise BuilderError(
-            f"build_model must be a function that returns a compiled Keras model, but got "
-            f"{type(builder).__name__}: give the function itself."
-        )
+    check_is_function(builder)
     its = of_builder(builder)
     both = [name for name in (*training, "validation_data", "sample_weight") if name in its]
     if both:
@@ -109,6 +108,24 @@ def check_builder(builder: Any, training: Iterable[str], given: Iterable[str]) -
             f"Every parameter of build_model needs a value, but {', '.join(lacking)} has none: "
             f"give a default in the builder, or a value to the estimator."
         )
+
+
+def of_training(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the training hyperparameters that a task takes, checked.
+
+    Raises
+    ------
+    SpaceError
+        For a value that makes no training.
+    """
+    training = {name: plain(settings[name]) for name in TRAINING_NAMES}
+    for name, value in training.items():
+        if value is not None or TRAINING[name] is not None:
+            try:
+                check_values(name, [value])
+            except SpaceError as error:
+                raise SpaceError(f"For {name!r}: {error}") from None
+    return training
 
 
 def _is_named(parameter: inspect.Parameter) -> bool:

@@ -38,8 +38,10 @@ class Scored:
 
     def title(self, refit: Any) -> str:
         """Name what the lab shows."""
+        if isinstance(refit, str):
+            return refit
         if self.metrics is not None:
-            return refit if isinstance(refit, str) else self.metrics[0]
+            return self.metrics[0]
         name = getattr(getattr(self.scorers, "_score_func", None), "__name__", "score")
         is_least = getattr(self.scorers, "_sign", 1) < 0
         return f"neg_{name}" if is_least else str(name.removesuffix("_score"))
@@ -105,8 +107,9 @@ class Problem:
         validation = learnt._validation(valid)
         if hasattr(learnt, "feature_names_in_"):
             del learnt.feature_names_in_  # workers see arrays
-        if "n_outputs" in of_builder(learnt.build_model) and "n_outputs" not in candidates[0]:
-            learnt._params.setdefault("n_outputs", learnt._n_outputs)
+        is_open = learnt._params.get("n_outputs") is None and "n_outputs" not in candidates[0]
+        if is_open and "n_outputs" in of_builder(learnt.build_model):
+            learnt._params["n_outputs"] = learnt._n_outputs
         builder = builder_of(learnt, candidates[0])
         callbacks, engine = settings["callbacks"], settings["engine"]
         y_valid = None if valid is None else np.asarray(valid[1])

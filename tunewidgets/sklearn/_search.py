@@ -30,12 +30,12 @@ from tunewidgets.errors import StudyError
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.sklearn._candidates import CandidateStudy, complete
+from tunewidgets.sklearn._code import Asked
 from tunewidgets.sklearn._estimators import KerasEstimator
 from tunewidgets.sklearn._problem import Problem, Scored
 from tunewidgets.sklearn._results import outcomes
 from tunewidgets.sklearn._workers import n_workers_of
 from tunewidgets.trial import Trial
-from tunewidgets.values import native
 from tunewidgets.waiting import DRAW_S, Bar
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
         routed = self._get_routed_params_for_fit(params)
         self._checked_cv_orig = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         self.n_splits_ = self._checked_cv_orig.get_n_splits(X, y, **routed.splitter.split)
-        folds = list(self._checked_cv_orig.split(X, y, **routed.splitter.split))
+        split = self._checked_cv_orig.split(X, y, **routed.splitter.split)
+        folds = [(_rows(train), _rows(test)) for train, test in split]
         candidates = list(self._candidates())
         base = clone(self.estimator)
         named = complete(base, candidates)
@@ -103,7 +104,17 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
         problem = Problem(base, X, y, folds, routed.estimator.fit, routed.scorer.score, scored)
         space = {"written": self._written, "candidates": named}
         workers = n_workers_of(self.n_jobs)
-        self._open(problem.study(**space, n_workers=workers, **judge))
+        study = problem.study(**space, n_workers=workers, **judge)
+        study.asked = Asked(
+            base,
+            self._checked_cv_orig,
+            self.n_splits_,
+            self.scoring,
+            self.refit,
+            routed.estimator.fit,
+            routed.splitter.split.get("groups") is not None,
+        )
+        self._open(study)
         search = self.study_.run(type(self).__name__, named, len(folds), problem.seed)
         try:
             self._follow(search)
@@ -231,8 +242,7 @@ class _StudySearch(BaseSearchCV):  # type: ignore[misc]
 
     def _refit(self, base: KerasEstimator, X: Any, y: Any, params: Mapping[str, Any]) -> None:
         """Fit the best candidate on all the data, in this process."""
-        best = {name: native(value) for name, value in self.best_params_.items()}
-        self.best_estimator_ = clone(base).set_params(**best)  # Keras wants plain numbers
+        self.best_estimator_ = clone(base).set_params(**clone(self.best_params_, safe=False))
         begun = time.time()
         try:
             self.best_estimator_.fit(X, y, **params)
@@ -294,6 +304,12 @@ class RandomizedSearchCV(_StudySearch, model_selection.RandomizedSearchCV):  # t
     @property
     def _written(self) -> Any:
         return self.param_distributions
+
+
+def _rows(share: Any) -> Any:
+    """Give row numbers, also for a mask of rows."""
+    share = np.asarray(share)
+    return np.flatnonzero(share) if share.dtype == bool else share
 
 
 def _warn_of_scorers(trials: Sequence[Trial]) -> None:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -137,18 +138,23 @@ def model_to_bytes(model: Any) -> bytes:
 def model_from_bytes(archive: bytes) -> Any:
     """Read what `model_to_bytes` wrote, in Keras's safe mode, which runs no code of the file.
 
+    Where Keras does not know a loss or metric of the person's own, the model comes uncompiled:
+    it predicts all the same.
+
     Raises
     ------
     BuilderError
-        Where Keras does not know a class or function of the model.
+        Where Keras does not know a class or function that the model predicts with.
     """
     import keras
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         path.write_bytes(archive)
-        try:
+        with suppress(TypeError, ValueError):
             return keras.models.load_model(path, safe_mode=True)
+        try:
+            return keras.models.load_model(path, safe_mode=True, compile=False)
         except (TypeError, ValueError) as error:
             raise BuilderError(
                 f"A pickled model must be of parts that Keras can find, but loading it failed "

@@ -170,7 +170,7 @@ def pack_recipe(recipe: Recipe) -> bytes:
     """
     import cloudpickle
 
-    _check_builder(recipe.builder)
+    check_is_function(recipe.builder)
     try:
         packed: bytes = cloudpickle.dumps(recipe)
     except Exception as error:  # whatever an object's own pickling raises
@@ -182,7 +182,8 @@ def pack_recipe(recipe: Recipe) -> bytes:
     return packed
 
 
-def _check_builder(builder: Any) -> None:
+def check_is_function(builder: Any) -> None:
+    """Raise a `BuilderError` for what is no function, as a model itself."""
     kind = type(builder).__name__
     if not callable(builder):
         raise BuilderError(

@@ -24,8 +24,15 @@ from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
 from tunewidgets.training.doubts import doubt
 from tunewidgets.training.facts import facts_of
+from tunewidgets.training.fit_options import read_callbacks
 from tunewidgets.training.fitting import Compiler, Fitted, Plain
-from tunewidgets.training.job import HereJob, Job, Recipe, Task, weights_to_bytes
+from tunewidgets.training.job import (
+    HereJob,
+    Job,
+    Recipe,
+    Task,
+    weights_to_bytes,
+)
 from tunewidgets.training.judging import Judge
 from tunewidgets.training.pairing import check_pairing
 from tunewidgets.training.rate_trying import try_rates
@@ -222,9 +229,9 @@ class OneRun:
         import keras
 
         recipe, task = self._recipe, self._task
-        given = recipe.callbacks() if callable(recipe.callbacks) else recipe.callbacks
-        is_one = isinstance(given, keras.callbacks.Callback)  # which model.fit takes too
-        callbacks = [given] if is_one else [*(given or ())]
+        made = recipe.callbacks() if callable(recipe.callbacks) else recipe.callbacks
+        given = read_callbacks(made)  # which may be a single one, as for model.fit
+        callbacks = [] if callable(given) else [*given]
         n_epochs = task.planned or task.epochs
         callbacks += changing_rate(n_epochs, task.warmup_epochs or 0, task.schedule)
         if task.patience is not None or task.restore_best:

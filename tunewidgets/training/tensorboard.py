@@ -118,12 +118,15 @@ class RunLog:
 
     def _write(self) -> None:
         import tensorflow as tf
+        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
         held, self._held = self._held, []
         with self._writer.as_default():
             for step, metrics in enumerate(held, self._n_written):
-                for name, value in metrics.items():
-                    tf.summary.scalar(name, value, step=step)
+                values = [scalar_pb(k, v).value[0] for k, v in metrics.items()]
+                written = Summary(value=values).SerializeToString()  # one call, for all metrics
+                tf.summary.experimental.write_raw_pb(written, step=step)
         self._n_written += len(held)
         self._writer.flush()
         self._written_at = time.monotonic()

@@ -17,7 +17,7 @@ from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
-from tunewidgets.trial import Trial
+from tunewidgets.trial import IMPORTED, Trial
 from tunewidgets.widgets import inspector_parts as parts
 from tunewidgets.widgets.commands import MoreEpochs, Send, TryValues
 from tunewidgets.widgets.compare import comparison
@@ -134,9 +134,10 @@ class _MoreRow:
         self.widget.add_class("tw-more")
 
     def render(self, trial: Trial) -> None:
-        """Show the control for a trial that has ended, and had begun."""
+        """Show the control for a trial that has ended, and was trained here."""
         self._number = trial.number
-        show(self.widget, trial.state.is_finished and trial.epochs > 0)
+        was_trained = trial.epochs > 0 and trial.origin != IMPORTED
+        show(self.widget, trial.state.is_finished and was_trained)
 
     def _press(self) -> None:
         if self._number is not None:
