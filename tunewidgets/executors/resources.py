@@ -90,9 +90,7 @@ def worker_environment(n_workers: int, gpu: str | None = None) -> dict[str, str]
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # else the first worker takes a GPU's whole memory
         **os.environ,
         "TF_NUM_INTRAOP_THREADS": threads,
-        # Operations of a loop follow one another: handing them from thread to thread costs an LSTM
-        # a third of its time.
-        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": threads,
         "OMP_NUM_THREADS": threads,
         "PYTHONUNBUFFERED": "1",
         **({} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}),
