@@ -195,3 +195,29 @@ def test_images_that_cannot_be_had_name_the_bundled_ones(offline: Path, name: st
     with pytest.raises(DataError, match=rf"(?s)in Keras's cache.*'{name}' is nei.*load 'digits'"):
         datasets.load(name)
     assert time.monotonic() - began < 10  # no Keras was imported to find that out
+
+
+@pytest.mark.slow  # a process that loads scikit-learn
+def test_a_split_is_kept_and_a_broken_one_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path)
+    first = datasets.load("wine")
+    (kept,) = tmp_path.rglob("*.npz")
+    written = kept.stat().st_mtime_ns
+    again = datasets.load("wine")
+    assert kept.stat().st_mtime_ns == written
+    assert (again.x_train == first.x_train).all()
+    assert again.feature_names == first.feature_names
+    kept.write_bytes(b"no arrays")
+    assert (datasets.load("wine").y_test == first.y_test).all()
+    assert kept.stat().st_size > 1000
+
+
+@pytest.mark.slow  # a process that loads scikit-learn
+def test_a_cache_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").write_text("a file in the way")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path)
+    assert len(datasets.load("wine").y_train) > 100

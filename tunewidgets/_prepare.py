@@ -12,15 +12,18 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 from zipfile import BadZipFile
 
 SOCKET_TIMEOUT_S = 10.0
 """How long a download may go without an answer."""
 
+HOUSES_AT = "https://ndownloader.figshare.com/files/5976036"
+"""Where scikit-learn has the census from (``sklearn/datasets/_california_housing.py``)."""
 
 IMAGES_AT = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 """Where Keras has its images from (``keras/src/datasets/mnist.py``)."""
@@ -34,11 +37,14 @@ UNAVAILABLE, NO_NETWORK = 3, 4
 
 def california_housing() -> dict[str, Any]:
     """Take the census data from scikit-learn's cache, or download it into the cache."""
-    from sklearn.datasets import fetch_california_housing
-
+    home = Path(os.environ.get("SCIKIT_LEARN_DATA") or Path.home() / "scikit_learn_data")
     try:
+        if not any(home.expanduser().glob("cal_housing*")):
+            _reach(HOUSES_AT)
+        from sklearn.datasets import fetch_california_housing
+
         bunch = _cached_or_downloaded(fetch_california_housing)
-    except Exception as error:
+    except Exception as error:  # whatever a download may raise
         _give_up(error)
     return {
         "x": bunch.data,
@@ -55,8 +61,14 @@ def _cached_or_downloaded(fetch: Callable[..., Any]) -> Any:
     try:
         return fetch(download_if_missing=False)
     except OSError:
-        socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
         return fetch(n_retries=1, delay=0.1)
+
+
+def _reach(address: str) -> None:
+    """See whether there is a network, before seconds go on importing what would fail without."""
+    head = Request(address, method="HEAD")  # noqa: S310 - one of the two above
+    with suppress(HTTPError), urlopen(head):  # noqa: S310 - likewise
+        pass  # also a server that refuses has been reached
 
 
 def _give_up(error: Exception) -> NoReturn:
@@ -156,9 +168,7 @@ def _images(read: Callable[[Path], Any], name: str) -> dict[str, Any]:
         (x, y), (x_test, y_test) = read(home / "datasets")
     except (OSError, EOFError, KeyError, ValueError, BadZipFile):  # missing, or broken
         try:
-            socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
-            with urlopen(Request(IMAGES_AT, method="HEAD")):
-                pass  # else Keras would be imported, for seconds, before it fails
+            _reach(IMAGES_AT)
             import keras
 
             (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
@@ -237,6 +247,7 @@ def main(file: str, name: str, test_size: str, valid_size: str, seed: str) -> No
     """Write the data set to `file`, without pickle: texts become fixed-width arrays."""
     import numpy as np
 
+    socket.setdefaulttimeout(SOCKET_TIMEOUT_S)
     makers = (california_housing, mnist, fashion_mnist, diabetes, digits, breast_cancer, wine)
     data = {maker.__name__: maker for maker in makers}[name]()
     test = (data.pop("x_test"), data.pop("y_test")) if "x_test" in data else None

@@ -3,8 +3,9 @@
 scikit-learn knows where the data is and how to split and scale it, but importing it costs a
 process some 85 MB for good. A lab's kernel should stay small, so the work is done by a child
 process that lives for a second or two (``_prepare.py``) and leaves the arrays in an ``.npz``
-file, which the kernel reads with NumPy alone. Images that Keras keeps are read from its cache
-there too; Keras itself is imported, in the child, only to download them.
+file, which the kernel reads with NumPy alone; the user's cache keeps it for the next time
+(``_kept.py``). Images that Keras keeps are read from its cache there too; Keras itself is
+imported, in the child, only to download them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from tunewidgets import _kept
 from tunewidgets._prepare import NO_NETWORK, UNAVAILABLE
 from tunewidgets._toys import TOYS, drawn
 from tunewidgets.errors import DataError
@@ -59,6 +61,8 @@ MIN_SAMPLES = 20
 
 TIMEOUT_S = 60.0
 """How long the child may take, download included."""
+
+_SCRIPT = Path(__file__).with_name("_prepare.py")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,36 +219,20 @@ class _UnavailableError(Exception):
 
 
 def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Dataset:
-    import numpy as np
-
-    with tempfile.TemporaryDirectory(prefix="tunewidgets-") as folder:
-        file = Path(folder, "data.npz")
-        script = Path(__file__).with_name("_prepare.py")
-        # -P keeps this package's folder off the child's path: our `sklearn` is not scikit-learn.
-        command = [sys.executable, "-P", script, file, name, test_size, valid_size, seed]
-        try:
-            child = subprocess.run(  # noqa: S603 -- our own script, our own arguments
-                [str(word) for word in command],
-                capture_output=True,
-                text=True,
-                timeout=TIMEOUT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise _UnavailableError(f"no answer in {TIMEOUT_S:.0f} s") from None
-        last_line = (child.stderr.strip().splitlines() or ["no reason given"])[-1]
-        if child.returncode == NO_NETWORK:
-            raise _UnavailableError(stated("the network cannot be reached"))
-        if child.returncode == UNAVAILABLE:
-            raise _UnavailableError(last_line)
-        if child.returncode != 0:
-            raise DataError(
-                f"The data set {name!r} must load without trouble, but scikit-learn's process "
-                f"ended with code {child.returncode} ({last_line}): check that scikit-learn is "
-                "installed and that each part keeps some samples."
-            )
-        with np.load(file, allow_pickle=False) as arrays:
-            found: dict[str, Any] = dict(arrays)
+    asked = (name, test_size, valid_size, seed)
+    kept = _kept.place(_SCRIPT, *asked)
+    found = _kept.arrays_in(kept)
+    if found is None:
+        with tempfile.TemporaryDirectory(prefix="tunewidgets-") as folder:
+            file = Path(folder, "data.npz")
+            _make(file, *asked)
+            _kept.keep(file, kept)
+            found = _kept.arrays_in(file)
+    if found is None:
+        raise DataError(
+            f"The data set {name!r} must be written before it is read, but its file is broken: "
+            "see whether the disk is full."
+        )
     found["feature_names"] = tuple(map(str, found["feature_names"]))
     for text in ("target_name", "description", "source"):
         found[text] = str(found[text])
@@ -254,6 +242,33 @@ def _prepare(name: str, test_size: float, valid_size: float, seed: int) -> Datas
     if n_classes in (None, 2):
         task = "regression" if n_classes is None else "binary"
     return Dataset(name=name, title=TITLES[name], task=task, n_classes=n_classes, **found)
+
+
+def _make(file: Path, name: str, *settings: float) -> None:
+    """Have the child write a data set to a file."""
+    # -P keeps this package's folder off the child's path: our `sklearn` is not scikit-learn.
+    command = [sys.executable, "-P", _SCRIPT, file, name, *settings]
+    try:
+        child = subprocess.run(  # noqa: S603 -- our own script, our own arguments
+            [str(word) for word in command],
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise _UnavailableError(f"no answer in {TIMEOUT_S:.0f} s") from None
+    last_line = (child.stderr.strip().splitlines() or ["no reason given"])[-1]
+    if child.returncode == NO_NETWORK:
+        raise _UnavailableError(stated("the network cannot be reached"))
+    if child.returncode == UNAVAILABLE:
+        raise _UnavailableError(last_line)
+    if child.returncode != 0:
+        raise DataError(
+            f"The data set {name!r} must load without trouble, but scikit-learn's process "
+            f"ended with code {child.returncode} ({last_line}): check that scikit-learn is "
+            "installed and that each part keeps some samples."
+        )
 
 
 def _check_name(name: str) -> None:
