@@ -32,7 +32,7 @@ def measure() -> list[Figure]:
     loads, memory, later = [], [], []
     with serve.chromium() as browser, serve.lab(FIRST) as address:
         for _ in range(N_LOADS + 1):  # the first warms the server and the browser
-            time.sleep(8)  # the next page is prepared in the background, as between two visitors
+            time.sleep(8)  # the last page and its workers come to rest, as between two visitors
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             loads.append(_load(page, address))
             memory.append(max(_kernels()))
