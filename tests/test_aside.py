@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sklearn.model_selection import KFold, StratifiedKFold
 
-from tunewidgets import aside
+from tunewidgets.fresh_python import python_command
 from tunewidgets.plan import SearchPlan
 from tunewidgets.samplers import make_sampler
 from tunewidgets.samplers.drawn import DrawnSampler
@@ -32,7 +32,6 @@ SPACE = {
 SMALL = """
 import json, sys
 import numpy as np
-from tunewidgets import aside
 from tunewidgets.plan import SearchPlan
 from tunewidgets.samplers.drawn import DrawnSampler
 from tunewidgets.training.folds import fold_of
@@ -142,7 +141,7 @@ assert aside.call(_split, [3, 3, None]) == [0, 1, 2]
 @pytest.mark.slow
 def test_an_idle_child_goes():
     with subprocess.Popen(
-        aside.python_command("tunewidgets.aside", 0.05), stdin=subprocess.PIPE
+        python_command("tunewidgets.aside", 0.05), stdin=subprocess.PIPE
     ) as child:
         assert child.wait(LIMIT_S) == 0
 

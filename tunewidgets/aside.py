@@ -17,25 +17,15 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import Any
+
+from tunewidgets.fresh_python import python_command, python_path
 
 HEAVY = "sklearn"
 """Who has imported this has paid."""
 
 IDLE_S = 300.0
 """The child goes after so long without a call."""
-
-
-def python_command(module: str, *numbers: float) -> list[str]:
-    """Have a fresh Python run a module's ``main``; nothing of the user's main script is."""
-    call = f"main({', '.join(map(repr, numbers))})"
-    return [sys.executable, "-P", "-c", f"from {module} import main; {call}"]
-
-
-def python_path() -> str:
-    """Where a fresh Python finds tunewidgets itself, however it is installed."""
-    return str(Path(__file__).resolve().parents[1])
 
 
 def call(function: Callable[[Any], Any], request: Any) -> Any:
@@ -119,7 +109,7 @@ class _Child:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
-                env={**os.environ, "PYTHONPATH": _also(python_path())},
+                env={**os.environ, "PYTHONPATH": python_path(also=os.environ.get("PYTHONPATH"))},
                 start_new_session=True,  # out of reach of the notebook's interrupt
             )
         return self._process
@@ -148,11 +138,6 @@ def main(idle_s: float) -> None:
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
         clock = _alarm(idle_s)
-
-
-def _also(folder: str) -> str:
-    """Put a folder before those that the environment names."""
-    return os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
 
 
 def _alarm(seconds: float) -> threading.Timer:

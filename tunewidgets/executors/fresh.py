@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
-from tunewidgets.aside import python_command, python_path
+from tunewidgets.fresh_python import python_command, python_path
 
 
 class Child(Protocol):

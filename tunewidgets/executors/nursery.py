@@ -24,8 +24,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from tunewidgets.aside import python_command, python_path
 from tunewidgets.executors.nursery_main import MESSAGE_BYTES, UNFIT, Request
+from tunewidgets.fresh_python import python_command, python_path
 
 WANTED_S = 0.05
 """How often it is asked whether a worker that is not there yet is still wanted."""

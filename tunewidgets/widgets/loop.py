@@ -19,10 +19,10 @@ from loky import cpu_count
 
 from tunewidgets.widgets.commands import Command
 
-FRAME_COST_S = 0.03
+FRAME_COST_S = 0.05
 """Processor time of one drawing, about, in the kernel and in a browser on the same machine."""
 
-SHARE = 0.05
+SHARE = 0.08
 """How much of the machine drawing may take from the fits."""
 
 FASTEST_S, SLOWEST_S = 1 / 8, 1 / 3
