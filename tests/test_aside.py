@@ -32,6 +32,7 @@ SPACE = {
 SMALL = """
 import json, sys
 import numpy as np
+from tunewidgets import aside
 from tunewidgets.plan import SearchPlan
 from tunewidgets.samplers.drawn import DrawnSampler
 from tunewidgets.training.folds import fold_of
