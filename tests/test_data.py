@@ -112,8 +112,11 @@ def test_validation_data_must_be_alike():
     assert read_data(X, Y, validation_data=(X, Y[:, None])).valid.n_samples == 12
     with pytest.raises(tw.DataError, match=r"got \(12, 1\) beside \(12, 2\)"):
         read_data(X, Y, validation_data=(X[:, :1], Y))
-    with pytest.raises(tw.DataError, match=r"x has x\[0\], x\[1\] and it has x:"):
+    with pytest.raises(tw.DataError, match=r"got x beside x\[0\], x\[1\]: give the same"):
         read_data([X, X], Y, validation_data=(X, Y))
+    with pytest.raises(tw.DataError, match="got no y beside y: give the same"):
+        read_data(X, Y, validation_data=(X,))
+    assert read_data(X, validation_data=(X[:3],)).valid.y is None
     with pytest.raises(tw.DataError, match="validation x has 12, validation y has 3"):
         read_data(X, Y, validation_data=(X, Y[:3]))
     with pytest.raises(tw.DataError, match=r"must be \(x, y\) or \(x, y, sample_weight\)"):

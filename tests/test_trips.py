@@ -83,7 +83,11 @@ def test_a_study_file_of_ours_is_not_spoilt(make, tmp_path):
     with pytest.raises(tw.StorageError, match="a study file of tunewidgets"):
         study.to_optuna(file)
     assert file.read_bytes() == before
-    for wrong, said in ((tmp_path / "a.csv", "must end in"), (3, "got int")):
+    for wrong, said in (
+        (tmp_path / "a.csv", "must end in"),
+        (3, "got int"),
+        ("foo://x", "one of foo:// it failed"),
+    ):
         with pytest.raises(tw.StorageError, match=said):
             study.to_optuna(wrong)
 
@@ -155,6 +159,8 @@ def test_from_optuna_and_back(tmp_path):
         (lambda: pd.DataFrame({"params_n_neurons": [1], "value": [1.0]}), "lack 'learning_rate'"),
         (lambda: pd.DataFrame({"n_neurons": [1]}), "column value"),
         (lambda: [1, 2], "but got list"),
+        (lambda: {"params_n_neurons": [1, 2], "value": [1.0]}, "n_neurons has 2, value has 1"),
+        (lambda: {"params_n_neurons": 1, "value": [1.0]}, "params_n_neurons is int"),
     ],
 )
 def test_trials_of_another_kind_are_refused(make, other, said):
@@ -162,6 +168,11 @@ def test_trials_of_another_kind_are_refused(make, other, said):
     with pytest.raises(tw.TuneError, match=said):
         study.add_trials(other())
     assert not study.trials
+
+
+def test_only_an_optuna_study_is_gone_on_from():
+    with pytest.raises(tw.StudyError, match=r"but got str: open it with optuna\.load_study"):
+        tw.Study.from_optuna("study", build_model, *line())
 
 
 def test_a_table_counts_as_tried(make, tmp_path):

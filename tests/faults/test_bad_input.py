@@ -140,7 +140,7 @@ def test_a_builder_that_does_not_arrive_fails_its_runs():
             r"the shape of x .* got \(64, 2\) beside \(64, 3\): use the same columns",
         ),
         ({"validation_data": (X, Y[:5])}, "validation x has 64, validation y has 5: match"),
-        ({"validation_data": X}, "must be .x, y. or .* but got ndarray: give a tuple"),
+        ({"validation_data": X}, "must be .x, y. or .* but got ndarray: give such a tuple"),
         ({"validation_split": 1.5}, "between 0 and 1, but got 1.5: write 0.2"),
         ({"validation_split": -0.1}, "between 0 and 1, but got -0.1: write 0.2"),
         ({"y": np.array(["cat", "dog"] * 32)}, "must hold numbers, but it holds text: number the"),

@@ -25,7 +25,7 @@ from tunewidgets.retelling import stated
 from tunewidgets.trial import RunKey
 
 BATCH_S = 0.05
-"""Epochs that end within this time are told of together."""
+"""Epochs that end within this time of those told last are told of together."""
 
 WATCH_S = 0.5
 """How often the kernel is looked for."""
@@ -65,22 +65,22 @@ class Outbox:
         self._wake = threading.Event()
         self._held: dict[str, list[float]] = {}
         self._held_key: RunKey | None = None
-        self._sent_at = 0.0
+        self._told_at = 0.0  # of epochs: the first of a run need not wait for what came before it
         threading.Thread(target=self._send_late, name="outbox", daemon=True).start()
 
     def epoch(self, key: RunKey, metrics: Mapping[str, float]) -> None:
-        """Tell of an epoch soon: at once if nothing was sent lately."""
+        """Tell of an epoch soon: at once if none was told of lately."""
         self.epochs(key, {name: (value,) for name, value in metrics.items()})
 
     def epochs(self, key: RunKey, metrics: Mapping[str, Sequence[float]]) -> None:
-        """Tell of consecutive epochs soon, oldest first: at once if nothing was sent lately."""
+        """Tell of consecutive epochs soon, oldest first: at once if none was told of lately."""
         with self._lock:
             if self._held and self._held.keys() != metrics.keys():
                 self._flush()
             self._held_key = key
             for name, values in metrics.items():
                 self._held.setdefault(name, []).extend(values)
-            if time.monotonic() - self._sent_at >= BATCH_S:
+            if time.monotonic() - self._told_at >= BATCH_S:
                 self._flush()
             else:
                 self._wake.set()
@@ -95,10 +95,10 @@ class Outbox:
         if self._held and self._held_key is not None:
             held = {name: tuple(values) for name, values in self._held.items()}
             self._held = {}
+            self._told_at = time.monotonic()
             self._write(EpochsEnded(self._held_key, held))
 
     def _write(self, event: Event) -> None:
-        self._sent_at = time.monotonic()
         pickle.dump(event, self._stream)
         self._stream.flush()
 

@@ -222,12 +222,12 @@ def _read_validation(written: Any) -> Part | None:
         return None
     if _is_maker(written, "validation_data"):
         return Part(written)
-    if not isinstance(written, (tuple, list)) or len(written) not in (2, 3):
+    if not isinstance(written, (tuple, list)) or len(written) not in (1, 2, 3):
         raise DataError(
-            f"validation_data must be (x, y) or (x, y, sample_weight), but got "
-            f"{type(written).__name__}: give a tuple of two or three."
+            f"validation_data must be (x, y) or (x, y, sample_weight), or (x,) for a model that "
+            f"needs no y, but got {type(written).__name__}: give such a tuple."
         )
-    x, y, weight = (*written, None)[:3]
+    x, y, weight = (*written, None, None)[:3]
     return _read_part(x, y, weight, "validation ")
 
 
@@ -252,9 +252,9 @@ def _check_alike(train: Part, valid: Part) -> None:
         theirs = dict(leaves(getattr(valid, label), label))
         if ours.keys() != theirs.keys():
             raise DataError(
-                f"validation_data must be built like {label}, but {label} has "
-                f"{', '.join(ours) or 'nothing'} and it has {', '.join(theirs) or 'nothing'}: "
-                f"give the same parts."
+                f"validation_data must have the parts of the training data, but got "
+                f"{', '.join(theirs) or f'no {label}'} beside {', '.join(ours) or f'no {label}'}: "
+                f"give the same."
             )
         for name, array in ours.items():
             if _shape(array) != _shape(theirs[name]):

@@ -81,11 +81,29 @@ def _columns(source: Any) -> dict[str, list[Any]]:
     """Take a DataFrame, or a mapping of columns, apart."""
     if isinstance(source, Mapping) or hasattr(source, "columns"):
         names = source.columns if hasattr(source, "columns") else source
-        return {str(name): list(source[name]) for name in names}
+        columns = {str(name): _column(str(name), source[name]) for name in names}
+        lengths = {name: len(column) for name, column in columns.items()}
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+            raise StudyError(
+                f"The columns of a table of trials must be of one length, but {told}: give each "
+                f"trial a value in each column."
+            )
+        return columns
     raise StudyError(
         f"Trials must come as an Optuna study, a DataFrame or cv_results_, but got "
         f"{type(source).__name__}: make a DataFrame with columns params_<name> and value."
     )
+
+
+def _column(name: str, values: Any) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError as error:
+        raise StudyError(
+            f"A column of a table of trials must be a list of values, but {name} is "
+            f"{type(values).__name__}: write {name}=[{values!r}]."
+        ) from error
 
 
 def _of_table(columns: Mapping[str, Sequence[Any]], folds: int | None) -> Iterator[Known]:

@@ -157,11 +157,20 @@ def _curve(trial: Trial, objective: str) -> list[float]:
 
 def _opened(storage: Any) -> Any:
     """Open what was named: a storage object, a URL, or a file by its ending."""
-    from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+    from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
     from optuna.storages.journal import JournalFileBackend
 
-    if isinstance(storage, BaseStorage) or (isinstance(storage, str) and "://" in storage):
+    if isinstance(storage, BaseStorage):
         return storage
+    if isinstance(storage, str) and "://" in storage:
+        try:
+            return get_storage(storage)
+        except Exception as error:  # of SQLAlchemy, of a driver, or of what it connects to
+            kind, told = storage.partition("://")[0], str(error).partition("\n")[0]
+            raise StorageError(
+                f"storage must be a URL that Optuna can open, but with this one of {kind}:// it "
+                f"failed ({type(error).__name__}: {told}): write 'sqlite:///trials.db'."
+            ) from error
     if not isinstance(storage, str | os.PathLike):
         raise StorageError(
             f"storage must be a file, a URL or an Optuna storage, but got "
@@ -215,8 +224,13 @@ def goal_of(study: optuna.Study) -> str:
     Raises
     ------
     StudyError
-        Where it has several objectives.
+        Where it is none, or has several objectives.
     """
+    if not hasattr(study, "get_trials"):
+        raise StudyError(
+            f"optuna_study must be an Optuna study, but got {type(study).__name__}: open it with "
+            f"optuna.load_study(study_name=..., storage=...)."
+        )
     if len(study.directions) != 1:
         raise StudyError(
             f"An Optuna study must have one objective, but got {len(study.directions)}: give a "
