@@ -17,6 +17,8 @@ LEFT_S = 180
 """A page may be away for so long, as a laptop that sleeps, and find its kernel again."""
 LOOK_S = 20
 PING_MS = 30_000
+ONLY_OWN_STYLES = "frame-ancestors 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:"
+"""Voilà's template asks another site for icons that no lab has; a page would wait for it."""
 ALL_BUT_INDEX = r"(?!.*index\.ipynb$)"
 """Notebooks of a folder whose pages are not made beforehand."""
 
@@ -103,7 +105,11 @@ def serve(
     )
 
     # In milliseconds; jupyter_server's own is longer than its interval, which Tornado complains of.
-    server.tornado_settings = {"ws_ping_interval": PING_MS, "ws_ping_timeout": PING_MS}
+    server.tornado_settings = {
+        "ws_ping_interval": PING_MS,
+        "ws_ping_timeout": PING_MS,
+        "headers": {"Content-Security-Policy": ONLY_OWN_STYLES},
+    }
 
     def ready() -> None:
         if what.is_dir():

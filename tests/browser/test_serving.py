@@ -1,4 +1,4 @@
-"""Kernels end some time after their page went; open pages and prepared ones keep theirs."""
+"""Kernels end some time after their page went; what is served asks nothing of other machines."""
 
 from __future__ import annotations
 
@@ -36,10 +36,12 @@ def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
             while b"http://" not in server.stdout.readline():
                 assert server.poll() is None
             kept, left = (browser.new_page() for _ in range(2))
+            abroad = asked_of_others(kept)
             for page in (kept, left):
                 page.goto(f"http://localhost:{port}/")
                 expect(page.get_by_role("button", name="hello")).to_be_visible()
             wait_for(lambda: len(kernels(server.pid)) == 3, kept)  # two pages, one prepared
+            assert {request.failure for request in abroad} <= {"csp"}  # no network is waited for
             left.close()
             wait_for(lambda: len(kernels(server.pid)) == 2, kept)
             kept.wait_for_timeout(2500)  # longer than a page may be away
@@ -47,6 +49,13 @@ def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
             kept.close()
         finally:
             server.terminate()
+
+
+def asked_of_others(page):
+    """Collect what a page requests from other machines than this."""
+    asked = []
+    page.on("request", lambda r: asked.append(r) if r.url.startswith("https:") else None)
+    return asked
 
 
 def kernels(pid: int) -> list[int]:
