@@ -22,10 +22,10 @@ from tunewidgets.widgets.commands import Command
 FRAME_COST_S = 0.05
 """Processor time of one drawing, about, in the kernel and in a browser on the same machine."""
 
-SHARE = 0.08
+SHARE = 0.05
 """How much of the machine drawing may take from the fits."""
 
-FASTEST_S, SLOWEST_S = 1 / 8, 1 / 3
+FASTEST_S, SLOWEST_S = 1 / 8, 1 / 2
 JOIN_S = 5.0
 
 
