@@ -98,6 +98,13 @@ def test_what_did_not_come_to_its_end_is_not_still_improving(state):
     assert kinds(run_of(loss=curve, val_loss=curve), epochs=100) == []  # stopped by patience
 
 
+def test_a_score_that_has_come_to_its_end_is_not_still_improving():
+    score = np.minimum(np.linspace(0.6, 1.05, 40), 1.0)
+    run = run_of(loss=1 - score, val_loss=1 - score, val_accuracy=score)
+    found = kinds(run, objective="val_accuracy", direction="maximize")
+    assert Kind.STILL_IMPROVING not in found
+
+
 # Plateau
 
 

@@ -110,6 +110,13 @@ class TestLab:
         assert lab.leaderboard.colours == {"0": ACCENT}
         assert "A &lt;b&gt;study&lt;/b&gt;" in words(lab.status)
 
+    def test_every_label_has_a_tooltip(self, lab):
+        # ipywidgets writes None into the page as "null".
+        panels = lab, lab.values, lab.parallel, lab.heat_map, lab.growth, lab.range_chart
+        labels = [w for panel in panels for w in tree(panel) if getattr(w, "description", "")]
+        assert labels
+        assert [w.description for w in labels if w.tooltip is None] == []
+
     def test_search_stays_in_ranges_and_pins(self, lab, study):
         labelled(lab.controls, "learning_rate").value = 0.01
         pin = next(

@@ -302,6 +302,7 @@ class TestImportance:
             for n, rate in enumerate(10 ** rng.uniform(-4, -1, 60))
         ]
         panel.render(snapshot(*trials))
+        assert "Working out" in words(panel.widget)  # not that there are too few
         panel.close()
         assert sent == [Touched()]
         panel.render(snapshot(*trials))

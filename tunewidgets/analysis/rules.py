@@ -190,7 +190,8 @@ def still_improving(case: Case) -> Finding | None:
     level = abs(float(np.median(curve.values[-3:])))
     gain = -end.change
     is_worth_it = gain > 0.02 * level and gain > curve.noise
-    if not (trend.falls(SURE) and end.falls(SURE / 4) and is_worth_it):
+    is_at_rest = np.ptp(curve.values[-3:]) == 0  # as an accuracy of 1 is
+    if is_at_rest or not (trend.falls(SURE) and end.falls(SURE / 4) and is_worth_it):
         return None
     return case.finding(
         Kind.STILL_IMPROVING,

@@ -57,6 +57,7 @@ def field(label: str, widget: ipywidgets.DOMWidget, tooltip: str = "") -> ipywid
 def unseen(label: str, widget: ipywidgets.DOMWidget) -> ipywidgets.DOMWidget:
     """Give a control a label for screen readers alone, where the eye needs none."""
     widget.description = label
+    widget.tooltip = widget.tooltip or ""  # ipywidgets writes None into the page as "null"
     widget.add_class("tw-unseen")
     return widget
 

@@ -14,6 +14,7 @@ import bqplot
 import numpy as np
 
 from tunewidgets.analysis import Importance, importance
+from tunewidgets.analysis.importance import LEAST_TRIALS
 from tunewidgets.language import later
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
@@ -27,6 +28,7 @@ from tunewidgets.widgets.limits import even_ticks
 from tunewidgets.widgets.theme import CALM, TEXT
 
 FIRST = later("With some more finished trials, this shows which hyperparameters mattered.")
+WORKING = later("Working out which hyperparameters mattered.")
 MARGIN = {"top": 14, "bottom": 42, "left": 150, "right": 60}
 
 
@@ -78,7 +80,8 @@ class ImportanceChart:
             self._drawn = found
             if found is not None:
                 self._draw(found)
-        self._card.say(trouble or ("" if found is not None else tr(FIRST)))
+        words = WORKING if self._is_busy() and n_complete >= LEAST_TRIALS else FIRST
+        self._card.say(trouble or ("" if found is not None else tr(words)))
         self._card.twin.render(found, lambda: _table(found))
 
     def close(self) -> None:
