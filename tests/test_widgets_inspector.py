@@ -17,6 +17,7 @@ from tests.lab_helpers import (
     until,
 )
 from tests.paper import PaperExecutor, paper_study
+from tunewidgets.language import speaking
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets import Lab
@@ -83,6 +84,16 @@ def visible(root):
 class TestInspector:
     def test_empty(self, inspector, highlights):
         assert "Train something" in shown(inspector, highlights)
+
+    def test_the_way_a_run_went_is_told_in_korean(self, inspector, highlights):
+        ways = (
+            "graph, then XLA from epoch 3, continued from epoch 10",
+            "model.fit: the model runs eagerly, began anew",
+        )
+        with speaking("ko"):
+            text = shown(inspector, highlights, tried(0, *(run(0, engine=way) for way in ways)))
+        assert "graph, 에포크 3부터 XLA, 에포크 10부터 이어서 학습" in text
+        assert "모델이 즉시 실행(run_eagerly) 상태입니다, 처음부터 다시 학습" in text
 
     def test_nothing_selected_shows_the_best(self, inspector, highlights):
         text = shown(inspector, highlights, tried(0, run(0, losses=(2.0,))), tried(1))

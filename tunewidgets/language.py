@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from tunewidgets.errors import StudyError
+from tunewidgets.particles import settled
 
 LANGUAGES = {"en": "English", "ko": "한국어"}
 """Language tag (BCP 47) to what its speakers call it."""
@@ -78,7 +79,7 @@ def translate(text: str, /, **values: object) -> str:
         What the fields hold; none for a text without fields.
     """
     found = _catalogue().gettext(text) if text else text
-    return found.format(**values) if values else found
+    return _filled(found, values) if values else found
 
 
 def in_context(context: str, text: str, /) -> str:
@@ -106,12 +107,17 @@ def counted(n: int, one: str, many: str, /, **values: object) -> str:
     **values
         What other fields hold.
     """
-    return _catalogue().ngettext(one, many, n).format(n=f"{n:,}", **values)
+    return _filled(_catalogue().ngettext(one, many, n), {"n": f"{n:,}", **values})
 
 
 def later(text: str) -> str:
     """Mark a text that is translated when it is shown, for the catalogue; give it as it is."""
     return text
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    told = text.format(**values)
+    return settled(told) if current() == "ko" else told
 
 
 def _catalogue() -> gettext.NullTranslations:

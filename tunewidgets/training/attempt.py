@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from tunewidgets.retelling import stated
 from tunewidgets.training.callbacks import Watch
 from tunewidgets.training.checkpoints import Checkpoint, Saver, Shelf, mark_of, resuming
 from tunewidgets.training.job import Task
@@ -80,8 +81,9 @@ class Attempt:
         if path is None or not self._task.continues:
             return path
         if self._checkpoint is None:
-            return f"{path}, began anew"
-        return f"{path}, continued from epoch {self._checkpoint.epoch}"
+            return f"{path}, {stated('began anew')}"
+        way = stated("continued from epoch {epoch}", epoch=self._checkpoint.epoch)
+        return f"{path}, {way}"
 
     @property
     def is_kept(self) -> bool:

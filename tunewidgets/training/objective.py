@@ -16,6 +16,7 @@ from typing import Any
 
 from tunewidgets.errors import DataError, ObjectiveError, TuneError
 from tunewidgets.events import ModelBuilt, PredictionMade, RatesTried
+from tunewidgets.retelling import stated
 from tunewidgets.training.attempt import Attempt
 from tunewidgets.training.building import build, start_over
 from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting
@@ -180,7 +181,7 @@ class OneRun:
                 if self._watch.n_trained:
                     raise
                 # Perhaps only model.fit itself can do it; if not, it says what is wrong.
-                why = f"it could not be compiled ({type(error).__name__})"
+                why = stated("it could not be compiled ({kind})", kind=type(error).__name__)
                 self._build(samples)
                 callbacks = self._callbacks(samples)
         plain = Plain(self.model, self._recipe, self._task, why)

@@ -215,13 +215,22 @@ def _epochs(trial: Trial, settings: Mapping[str, Any]) -> str:
 
 
 def _engine(runs: Sequence[Run]) -> str:
-    engines = list(dict.fromkeys(run.engine for run in runs if run.engine))
+    engines = dict.fromkeys(run.engine for run in runs if run.engine)
+    told = [_way(engine) for engine in engines]
     return "; ".join(
         tr("Keras's {engine}", engine=engine)
         if engine.startswith(PLAIN)
         else tr("compiled epochs ({engine})", engine=engine)
-        for engine in engines
+        for engine in told
     )
+
+
+def _way(engine: str) -> str:
+    """Tell one part after the other, and why by ``model.fit``, in the language that holds."""
+    by, colon, why = engine.partition(": ")
+    if not colon:
+        return ", ".join(map(retold, engine.split(", ")))
+    return f"{by}: {_way(why)}"
 
 
 def _each(seconds: float) -> str:

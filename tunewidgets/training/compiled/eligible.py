@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tunewidgets.retelling import stated
 from tunewidgets.training.arrays import leaves
 from tunewidgets.training.data import Part
 
@@ -54,21 +55,21 @@ def _of_backend() -> str | None:
     import keras
 
     if keras.config.backend() != "tensorflow":
-        return f"Keras runs on {keras.config.backend()}"
+        return stated("Keras runs on {backend}", backend=keras.config.backend())
     import tensorflow as tf
 
-    return "a distribution strategy is set" if tf.distribute.has_strategy() else None
+    return stated("a distribution strategy is set") if tf.distribute.has_strategy() else None
 
 
 def _of_model(model: Any) -> str | None:
     import keras
 
     if model.run_eagerly:
-        return "the model runs eagerly"
+        return stated("the model runs eagerly")
     for name in _LOOPS:
         if getattr(type(model), name) is not getattr(keras.Model, name) or name in vars(model):
-            return f"the model has its own {name}"
-    return "the model has no optimizer" if model.optimizer is None else None
+            return stated("the model has its own {name}", name=name)
+    return stated("the model has no optimizer") if model.optimizer is None else None
 
 
 def _of_data(part: Part) -> str | None:
@@ -84,7 +85,7 @@ def _of_data(part: Part) -> str | None:
 def _of_weights(parts: Sequence[Part | None], fit_options: Mapping[str, Any]) -> str | None:
     is_weighted = any(part and part.sample_weight is not None for part in parts[:1])
     both = is_weighted and fit_options.get("class_weight") is not None
-    return "both class_weight and sample_weight are given" if both else None
+    return stated("both class_weight and sample_weight are given") if both else None
 
 
 def _of_options(fit_options: Mapping[str, Any]) -> str | None:
@@ -103,12 +104,16 @@ def _of_callback(callback: Any) -> str | None:
     if isinstance(callback, keras.callbacks.TerminateOnNaN):
         return None  # looks at the mean so far, which stays NaN until the epoch ends
     if isinstance(callback, keras.callbacks.ModelCheckpoint):
-        return None if callback.save_freq == "epoch" else f"{name} looks at every batch"
+        return None if callback.save_freq == "epoch" else _at_batches(name)
     for hook in _BATCH_HOOKS:
         default = getattr(keras.callbacks.Callback, hook)
         if getattr(type(callback), hook) is not default or hook in vars(callback):
-            return f"{name} looks at every batch"
+            return _at_batches(name)
     return None
+
+
+def _at_batches(name: str) -> str:
+    return stated("{name} looks at every batch", name=name)
 
 
 def is_of_keras_alone(callbacks: Sequence[Any]) -> bool:

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path as FilePath
 from typing import Literal, TypeVar
 
+from tunewidgets.retelling import stated
 from tunewidgets.training.compiled.hopes import USUAL, Hopes
 
 Path = Literal["graph", "XLA"]
@@ -195,8 +196,8 @@ class Way:
     def words(self) -> str:
         """The paths taken, as a person reads them."""
         turns = self._turns or [("graph", 1)]
-        later = [f"{path} from epoch {first}" for path, first in turns[1:]]
-        return ", then ".join([turns[0][0], *later])
+        later = [stated("then {path} from epoch {epoch}", path=p, epoch=n) for p, n in turns[1:]]
+        return ", ".join([turns[0][0], *later])
 
     def _choose(self) -> int:
         if self._forced:
