@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier, is_regressor
@@ -30,6 +32,52 @@ def test_clones_and_changes():
     model, training = copy._split_params()
     assert "input_shape" not in model
     assert training["patience"] == 2
+
+
+class Mlp(KerasRegressor):
+    """A subclass with a constructor of its own, as scikit-learn's users write them."""
+
+    def __init__(self, n_neurons=10, random_state=None):
+        super().__init__(build_model, n_neurons=n_neurons, random_state=random_state)
+
+
+class OpenMlp(KerasRegressor):
+    """Another that passes on whatever it is given."""
+
+    def __init__(self, n_neurons=10, **params):
+        super().__init__(build_model, n_neurons=n_neurons, **params)
+
+
+def test_a_subclass_has_what_its_own_constructor_takes():
+    original = Mlp(n_neurons=7)
+    assert original.get_params() == {"n_neurons": 7, "random_state": None}
+    copy = clone(original).set_params(n_neurons=8)
+    assert type(copy) is Mlp
+    assert (copy.get_params()["n_neurons"], original.get_params()["n_neurons"]) == (8, 7)
+    read = pickle.loads(pickle.dumps(copy))  # noqa: S301 - our own
+    assert read.get_params() == copy.get_params()
+    with pytest.raises(SpaceError, match="Mlp takes no 'epochs': add \\*\\*params"):
+        copy.set_params(epochs=3)
+    both = clone(OpenMlp(7, epochs=3)).set_params(patience=2).get_params()
+    assert (both["n_neurons"], both["epochs"], both["patience"]) == (7, 3, 2)
+    assert "build_model" not in both
+
+
+def test_a_subclass_that_keeps_a_parameter_to_itself():
+    class Renaming(KerasRegressor):
+        def __init__(self, width=10):
+            super().__init__(build_model, n_neurons=width)
+
+    with pytest.raises(SpaceError, match="Renaming does not pass on 'width': write super"):
+        Renaming()
+
+
+def test_a_subclass_that_passes_all_on():
+    class Passing(KerasRegressor):
+        def __init__(self, *args, **params):
+            super().__init__(*args, **params)
+
+    assert clone(Passing(build_model, n_neurons=7)).get_params()["build_model"] is build_model
 
 
 def test_folds_are_stratified_for_classifiers():

@@ -46,6 +46,11 @@ def picky(n_neurons=4, input_shape=(3,)):
     return build_model(n_neurons, 0.01, input_shape)
 
 
+class Mlp(KerasRegressor):
+    def __init__(self, n_neurons=10, random_state=3):
+        super().__init__(build_model, n_neurons=n_neurons, random_state=random_state)
+
+
 @pytest.fixture
 def closing():
     """Search without a refit, and close the study after the test."""
@@ -268,3 +273,15 @@ def test_code_fits_as_the_search_did(closing):
     assert search.study_.objective == "chance"
     assert pasted["value"] == pytest.approx(search.best_score_, rel=1e-4)
     assert search.best_estimator_.model_.output_shape == (None, 2)
+
+
+def test_a_subclass_with_its_own_constructor(closing):
+    search = closing(Mlp(), {"n_neurons": [2, 4]}, refit=True).fit(X, Y)
+    assert type(search.best_estimator_) is Mlp
+    assert search.best_estimator_.get_params() == {**search.best_params_, "random_state": 3}
+    theirs = model_selection.GridSearchCV(Mlp(), {"n_neurons": [2, 4]}, cv=2).fit(X, Y)
+    ours, told = search.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"]
+    np.testing.assert_allclose(ours, told, atol=1e-4)
+    code = search.study_.code()
+    assert "import KerasRegressor" in code
+    assert f"KerasRegressor(build_model, n_neurons={search.best_params_['n_neurons']}" in code

@@ -32,7 +32,9 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):  # type: ignore[misc]
         ``input_shape`` (a sample's shape) and ``n_outputs`` (the number of classes) are filled
         from the data unless they are given.
     **params
-        As `KerasRegressor` takes them, and ``class_weight``: label to weight, or ``"balanced"``.
+        As `KerasRegressor` takes them, and ``class_weight``: label to weight, or ``"balanced"``
+        (by the labels that ``fit`` is given: within ``cross_val_score`` those of the fold, while
+        this package's searches count all of ``y`` once).
 
     Attributes
     ----------

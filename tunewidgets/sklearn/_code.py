@@ -64,7 +64,7 @@ class _Writer:
 
     def written(self) -> str:
         """Put notes, imports, definitions, fits and the check together."""
-        kind = type(self.asked.estimator).__name__
+        kind = _public(type(self.asked.estimator)).__name__
         self.source.import_line("import numpy as np")
         self.source.import_line(f"from tunewidgets.sklearn import {kind}")
         self.notes.append("X and y are what fit was given.")
@@ -198,6 +198,11 @@ class _Writer:
         if (name := self.source.add(scoring)) is None:
             self.notes.append("scorer is what the search was given as scoring.")
         return f"{name or 'scorer'}(estimator, {samples}){pick}"
+
+
+def _public(kind: type) -> type:
+    """Give the estimator that a subclass is made from: the builder's values are all in the call."""
+    return next(base for base in kind.__mro__ if base.__module__.startswith(f"{__package__}."))
 
 
 def _text(value: Any) -> str | None:

@@ -22,7 +22,10 @@ from tunewidgets.sklearn._parameters import (
     TRAINING,
     check_builder,
     check_names,
+    check_passed_on,
+    check_taken,
     of_builder,
+    of_constructor,
     of_training,
 )
 from tunewidgets.sklearn._parameters import defaults as defaults_of
@@ -44,16 +47,19 @@ class KerasEstimator(BaseEstimator, ABC):  # type: ignore[misc]
     def __init__(self, build_model: Callable[..., Any], **params: Any) -> None:
         self.build_model = build_model
         self._params = params
+        check_passed_on(type(self), params)
 
     # Hyperparameters
 
     def get_params(self, deep: bool = True) -> Params:  # noqa: ARG002 - scikit-learn's signature
         """Give every hyperparameter with its value: the builder's and those of training.
 
-        ``input_shape`` and ``n_outputs`` are None where the data tell them.
+        ``input_shape`` and ``n_outputs`` are None where the data tell them. A subclass with a
+        constructor of its own has the hyperparameters that this takes.
         """
         known = defaults_of(self.build_model, self._training)
-        return {"build_model": self.build_model, **known, **self._params}
+        known = {"build_model": self.build_model, **known, **self._params}
+        return {name: known[name] for name in of_constructor(type(self), known)}
 
     def set_params(self, **params: Any) -> Self:
         """Set hyperparameters by their names.
@@ -61,8 +67,9 @@ class KerasEstimator(BaseEstimator, ABC):  # type: ignore[misc]
         Raises
         ------
         SpaceError
-            For a name that neither the builder nor training takes.
+            For a name that neither the builder nor training takes, or a subclass does not.
         """
+        check_taken(type(self), params)
         builder = params.pop("build_model", self.build_model)
         check_names(builder, self._training, params)
         self.build_model = builder

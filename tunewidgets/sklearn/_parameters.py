@@ -110,6 +110,40 @@ def check_builder(builder: Any, training: Iterable[str], given: Iterable[str]) -
         )
 
 
+def of_constructor(kind: type, names: Iterable[str]) -> list[str]:
+    """Give those of some hyperparameters that the constructor of a class takes."""
+    named, is_open = _constructor(kind)
+    return [n for n in names if n in named or (is_open and n != "build_model")]
+
+
+def check_passed_on(kind: type, names: Iterable[str]) -> None:
+    """Raise a `SpaceError` where a subclass's constructor keeps a parameter to itself.
+
+    What is not stored under its name cannot be read by `get_params`, nor set in a clone.
+    """
+    kept = [name for name in _constructor(kind)[0] if name not in ("build_model", *names)]
+    if kept:
+        raise SpaceError(
+            f"The __init__ of a subclass must pass every parameter on under its own name, but "
+            f"{kind.__name__} does not pass on {', '.join(map(repr, kept))}: write "
+            f"super().__init__(build_model, {kept[0]}={kept[0]}), with a name of the builder's or "
+            f"of training's."
+        )
+
+
+def check_taken(kind: type, names: Iterable[str]) -> None:
+    """Raise a `SpaceError` for a name that the constructor of a class, and so a clone, lacks."""
+    names = list(names)
+    taken = of_constructor(kind, names)
+    for name in names:
+        if name not in taken:
+            raise SpaceError(
+                f"A hyperparameter must be one that the estimator's __init__ takes, but "
+                f"{kind.__name__} takes no {name!r}: add **params to its __init__, and pass them "
+                f"on to super().__init__."
+            )
+
+
 def of_training(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Give the training hyperparameters that a task takes, checked.
 
@@ -126,6 +160,17 @@ def of_training(settings: Mapping[str, Any]) -> dict[str, Any]:
             except SpaceError as error:
                 raise SpaceError(f"For {name!r}: {error}") from None
     return training
+
+
+def _constructor(kind: type) -> tuple[list[str], bool]:
+    """Give the names that a constructor takes, and whether it takes any other too."""
+    parameters = inspect.signature(kind).parameters.values()
+    names = [p.name for p in parameters if _is_named(p)]
+    kinds = {p.kind for p in parameters}
+    is_open = inspect.Parameter.VAR_KEYWORD in kinds
+    if is_open and inspect.Parameter.VAR_POSITIONAL in kinds:
+        names.append("build_model")
+    return names, is_open
 
 
 def _is_named(parameter: inspect.Parameter) -> bool:
