@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psutil
@@ -113,11 +114,13 @@ def test_at_a_prompt_the_study_goes_on(make, held, monkeypatch):
     until(study, lambda seen: seen.n_running == 1)
     monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    unsubscribe = study.subscribe(lambda: signal.raise_signal(signal.SIGINT))
+    main, heard = threading.main_thread().ident, signal.getsignal(signal.SIGINT)
+    hear_interrupts()
+    threading.Timer(0.3, signal.pthread_kill, [main, signal.SIGINT]).start()
     try:
         with pytest.raises(KeyboardInterrupt, match="Only the waiting was interrupted"):
-            held.release(0) or study.wait(20)
+            study.wait(20)
     finally:
-        unsubscribe()
+        signal.signal(signal.SIGINT, heard)
     held.release()
     assert study.wait(20)
