@@ -81,6 +81,7 @@ def serve(
 
     # Each page that is left says so, in a way that Voilà refuses; the caretaker sees it too.
     logging.getLogger("tornado").setLevel(logging.ERROR)
+    _mend_messages()
     server: Any = Voila.instance()
     server.initialize(
         [
@@ -122,3 +123,24 @@ def serve(
     # Runs once the loop does, that is when the server listens and knows its port.
     IOLoop.current().add_callback(ready)
     server.start()
+
+
+def _mend_messages() -> None:
+    """Keep Voilà (0.5.13) from taking messages of one format for those of another.
+
+    It reads each message for its header as browsers' present protocol has it. To a client of the
+    protocol before, or to a page that has gone in this moment, which has none, they are written
+    otherwise, and it would count to what is no number of parts, in hours and gigabytes.
+    """
+    from tornado.websocket import WebSocketClosedError, WebSocketHandler
+    from voila.app import VoilaKernelWebsocketHandler as Handler
+
+    by_voila = Handler.write_message
+
+    def write_message(self: Any, message: Any, binary: bool = False) -> Any:
+        if self.ws_connection is None:
+            raise WebSocketClosedError
+        write = by_voila if self.selected_subprotocol else WebSocketHandler.write_message
+        return write(self, message, binary)
+
+    Handler.write_message = write_message
