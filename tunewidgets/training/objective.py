@@ -272,13 +272,13 @@ class OneRun:
     def _unscored(self, samples: Split) -> Share | None:
         """Give what to score the last weights on, where the last epoch's log does not tell.
 
-        A user's callback or ``restore_best`` may have changed them at the end, and
-        ``validation_freq`` leaves epochs out.
+        A user's callback, ``restore_best`` or an optimizer's averages (``use_ema``) may have
+        changed them at the end, and ``validation_freq`` leaves epochs out.
         """
         recipe = self._recipe
         if not recipe.objective.startswith("val_"):
             return None
-        may_differ = recipe.callbacks or self._task.restore_best
+        may_differ = recipe.callbacks or self._task.restore_best or _averages(self.model.optimizer)
         has_changed = may_differ or recipe.objective not in self._watch.last
         return samples.curves if has_changed else None
 
@@ -303,3 +303,11 @@ class OneRun:
             return None
         is_better = value < to_beat if self._recipe.minimize else value > to_beat
         return weights_to_bytes(self.model.get_weights()) if is_better else None
+
+
+def _averages(optimizer: Any) -> bool:
+    """Whether an optimizer, or one inside it, ends a fit with the averages of the weights."""
+    inner = getattr(optimizer, "optimizers", None) or [
+        getattr(optimizer, "inner_optimizer", optimizer)
+    ]
+    return any(getattr(one, "use_ema", False) for one in inner)

@@ -105,10 +105,8 @@ def _of_callback(callback: Any) -> str | None:
         return None  # looks at the mean so far, which stays NaN until the epoch ends
     if isinstance(callback, keras.callbacks.ModelCheckpoint):
         return None if callback.save_freq == "epoch" else _at_batches(name)
-    for hook in _BATCH_HOOKS:
-        default = getattr(keras.callbacks.Callback, hook)
-        if getattr(type(callback), hook) is not default or hook in vars(callback):
-            return _at_batches(name)
+    if any(_has(callback, hook) for hook in _BATCH_HOOKS):
+        return _at_batches(name)
     return None
 
 
@@ -118,8 +116,25 @@ def _at_batches(name: str) -> str:
 
 def is_of_keras_alone(callbacks: Sequence[Any]) -> bool:
     """Whether no callback of a user's may change the model behind our back."""
-    return all(
-        type(callback).__module__.startswith(("keras.", "tunewidgets."))
-        and type(callback).__name__ != "LambdaCallback"
-        for callback in callbacks
-    )
+    return all(map(_is_of_keras, callbacks))
+
+
+def acts_at_begin(callbacks: Sequence[Any]) -> bool:
+    """Whether a callback of a user's does anything as an epoch begins.
+
+    What it evaluates there counts in the epoch's metrics, as ``model.fit`` has reset them before.
+    """
+    return any(_has(one, "on_epoch_begin") for one in callbacks if not _is_of_keras(one))
+
+
+def _is_of_keras(callback: Any) -> bool:
+    kind = type(callback)
+    is_ours = kind.__module__.startswith(("keras.", "tunewidgets."))
+    return is_ours and kind.__name__ != "LambdaCallback"
+
+
+def _has(callback: Any, hook: str) -> bool:
+    import keras
+
+    default = getattr(keras.callbacks.Callback, hook)
+    return getattr(type(callback), hook) is not default or hook in vars(callback)

@@ -29,23 +29,30 @@ class Epochs:
         Samples a training batch.
     test_batch_size
         Samples a validation batch.
+    resets_in_graph
+        Whether a sweep may begin by resetting the metrics itself, where that can be compiled.
+        Otherwise whoever calls `train` resets them before.
     """
 
-    def __init__(self, model: Any, batch_size: int, test_batch_size: int) -> None:
+    def __init__(
+        self, model: Any, batch_size: int, test_batch_size: int, *, resets_in_graph: bool = True
+    ) -> None:
         self.model = model
         self.batch_size = batch_size
-        self.resets_in_graph = inside.resets_in_graph(model)
-        self._train = _Sweep(model, model.train_step, batch_size)
-        self._test = _Sweep(model, model.test_step, test_batch_size)
+        self.resets_in_graph = resets = resets_in_graph and inside.resets_in_graph(model)
+        self._train = _Sweep(model, model.train_step, batch_size, resets=resets)
+        self._test = _Sweep(model, model.test_step, test_batch_size, resets=resets)
         self._several: dict[Any, Callable[..., Any]] = {}
 
     def train(self, rows: Rows, n_by_xla: int) -> Logs:
         """Train on every batch once; the first `n_by_xla` of the full ones go by XLA."""
-        return self._sweep(self._train, rows, n_by_xla)
+        return self._train(rows, n_by_xla)
 
     def test(self, rows: Rows, n_by_xla: int) -> Logs:
         """Evaluate on every batch."""
-        return self._sweep(self._test, rows, n_by_xla)
+        if not self.resets_in_graph:
+            self.model.reset_metrics()
+        return self._test(rows, n_by_xla)
 
     def several(self, n: int, rows: Rows, valid: Rows | None, n_by_xla: int) -> list[Logs]:
         """Train for some epochs, with validation after each, in one call.
@@ -71,23 +78,20 @@ class Epochs:
         """Whether several epochs in one call were traced already."""
         return bool(self._several)
 
-    def _sweep(self, sweep: _Sweep, rows: Rows, n_by_xla: int) -> Logs:
-        if not self.resets_in_graph:
-            self.model.reset_metrics()
-        return sweep(rows, n_by_xla)
-
 
 class _Sweep:
     """One pass over the data with one step."""
 
-    def __init__(self, model: Any, step: Callable[[Any], Any], batch_size: int) -> None:
+    def __init__(
+        self, model: Any, step: Callable[[Any], Any], batch_size: int, *, resets: bool
+    ) -> None:
         import tensorflow as tf
 
         self.batch_size = batch_size
         self._model = model
         self._step = step
         self._carries = inside.has_own_steps(model)
-        self._resets = inside.resets_in_graph(model)
+        self._resets = resets
         self.names: list[str] = []
         self._traced: dict[tuple[str, bool, bool], Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)

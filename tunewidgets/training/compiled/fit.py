@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from tunewidgets.training.compiled import inside
-from tunewidgets.training.compiled.eligible import is_of_keras_alone
+from tunewidgets.training.compiled.eligible import acts_at_begin, is_of_keras_alone
 from tunewidgets.training.compiled.epochs import Epochs, Logs
 from tunewidgets.training.compiled.hopes import hopes
 from tunewidgets.training.compiled.paths import Path, Paths, Size, Way
@@ -119,16 +119,18 @@ def _epochs(
     model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins
 ) -> tuple[Epochs, set[Path]]:
     """Find what is compiled for a model's twin, or get ready to compile it."""
-    if not model.built:
-        inside.build_symbolically(model, this.rows.first(2))
     size = this.batch_size or BATCH_SIZE
+    batch = this.rows.first(size)  # a stateful layer must know its size
+    if not model.built:
+        inside.build_symbolically(model, batch)
     test_size = this.test_batch_size or size
     known = topology(model) if is_of_keras_alone(callbacks) else None
     key = (known, this.rows.kind, this.valid and this.valid.kind, size, test_size)
     if known is not None and (found := twins.find(key, model)):
         return found
-    inside.build_symbolically(model, this.rows.first(2))
-    epochs, compiled = Epochs(model, size, test_size), set[Path]()
+    inside.build_symbolically(model, batch)
+    resets = not acts_at_begin(callbacks)
+    epochs, compiled = Epochs(model, size, test_size, resets_in_graph=resets), set[Path]()
     if known is not None:
         twins.keep(key, epochs, compiled)
     return epochs, compiled
@@ -152,11 +154,16 @@ def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way:
     logs: Logs = {}
     epoch = this.first_epoch
     told.on_train_begin()
-    while epoch < this.n_epochs and not model.stop_training:
+    while epoch < this.n_epochs:
+        if not epochs.resets_in_graph:
+            model.reset_metrics()
         told.on_epoch_begin(epoch)
         n = way.n_together() if _may_go_together(epochs, this, callbacks, logs, epoch) else 1
         valid = this.valid if _is_due(epoch, this.validation_freq) else None
-        if n > 1:
+        if model.stop_training:  # already: model.fit looks after each batch, so it trains one
+            one_batch = rows.taking(rows.index[: epochs.batch_size])
+            ended = [_one(epochs, one_batch, valid, told, 0)]
+        elif n > 1:
             ended = way.go_together(n, partial(_several, epochs, rows, valid))
         else:
             ended = [way.go(partial(_one, epochs, rows, valid, told))]
@@ -171,6 +178,8 @@ def _train(epochs: Epochs, this: Fit, rows: Rows, callbacks: Sequence[Any], way:
         else:
             if this.settled is not None:
                 this.settled(model)
+        if model.stop_training:
+            break
     if isinstance(model.optimizer, keras.optimizers.Optimizer):
         model.optimizer.finalize_variable_values(model.trainable_weights)
     told.on_train_end(logs)
