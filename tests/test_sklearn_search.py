@@ -87,7 +87,7 @@ def test_another_estimator_is_told_where_to_go(other):
         ({"epochs": [1, 2]}, {"epochs": 3}, "'epochs' is both"),
         ({"n_neurons": [1]}, {"epoch": 3}, "got 'epoch'"),
         ({"n_neurons": [1]}, {"validation_split": 0.2}, "give validation_data"),
-        ({"n_neurons": [1]}, {"validation_data": X}, "give such a tuple"),
+        ({"n_neurons": [1]}, {"validation_data": X}, "a tuple of two or three"),
     ],
 )
 def test_what_cannot_be_searched_is_said_before_anything_trains(grid, fit, told):
