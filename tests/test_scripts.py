@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+import traceback
 from pathlib import Path
 
 import psutil
@@ -108,6 +110,17 @@ def test_a_bar_gives_up_in_time(make, held, capsys):
     assert "study: 0fit" in capsys.readouterr().err
 
 
+def press_once_it_waits(thread):
+    """Send Ctrl-C to a thread that is inside our waiting."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        stack = traceback.extract_stack(sys._current_frames()[thread])
+        if any(call.name == "wait_for" for call in stack):
+            signal.pthread_kill(thread, signal.SIGINT)
+            return
+        time.sleep(0.01)
+
+
 def test_at_a_prompt_the_study_goes_on(make, held, monkeypatch):
     study = make(held)
     study.enqueue()
@@ -116,11 +129,13 @@ def test_at_a_prompt_the_study_goes_on(make, held, monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     main, heard = threading.main_thread().ident, signal.getsignal(signal.SIGINT)
     hear_interrupts()
-    threading.Timer(0.3, signal.pthread_kill, [main, signal.SIGINT]).start()
+    pressing = threading.Thread(target=press_once_it_waits, args=(main,))
+    pressing.start()
     try:
         with pytest.raises(KeyboardInterrupt, match="Only the waiting was interrupted"):
             study.wait(20)
     finally:
+        pressing.join()
         signal.signal(signal.SIGINT, heard)
     held.release()
     assert study.wait(20)

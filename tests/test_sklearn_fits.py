@@ -47,6 +47,7 @@ def test_the_lecture_s_code():
     import keras
 
     x, y = line(120)
+    np.random.seed(1)
     keras_reg = KerasRegressor(build_model)
     keras_reg.fit(
         x[:80],
@@ -58,7 +59,7 @@ def test_the_lecture_s_code():
     predicted = keras_reg.predict(x[100:])
     assert predicted.shape == (20,)
     assert keras_reg.score(x[100:], y[100:]) == pytest.approx(r2_score(y[100:], predicted))
-    assert keras_reg.score(x[100:], y[100:]) > 0.8  # of a seed that differs each time
+    assert keras_reg.score(x[100:], y[100:]) > 0.9
     assert set(keras_reg.history_) == {"loss", "val_loss"}
     assert keras_reg.n_features_in_ == 3
 

@@ -81,7 +81,7 @@ def serve(
 
     # Each page that is left says so, in a way that Voilà refuses; the caretaker sees it too.
     logging.getLogger("tornado").setLevel(logging.ERROR)
-    _mend_messages()
+    _look_into_known_messages()
     server: Any = Voila.instance()
     server.initialize(
         [
@@ -125,12 +125,13 @@ def serve(
     server.start()
 
 
-def _mend_messages() -> None:
-    """Keep Voilà (0.5.13) from taking messages of one format for those of another.
+def _look_into_known_messages() -> None:
+    """Have Voilà (0.5.13) look only into messages whose format it knows.
 
-    It reads each message for its header as browsers' present protocol has it. To a client of the
-    protocol before, or to a page that has gone in this moment, which has none, they are written
-    otherwise, and it would count to what is no number of parts, in hours and gigabytes.
+    It looks for a header as in the protocol that a page agrees on when it connects. Messages are
+    in the protocol before that one for a client that agrees on none, and for a page that is gone
+    before its kernel is told. In those the first bytes are no count of parts, but Voilà counts to
+    it: no other page is answered meanwhile, and gigabytes are taken.
     """
     from tornado.websocket import WebSocketClosedError, WebSocketHandler
     from voila.app import VoilaKernelWebsocketHandler as Handler
