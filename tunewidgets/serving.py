@@ -79,9 +79,11 @@ def serve(
     from tornado.web import RedirectHandler
     from voila.app import Voila  # type: ignore[import-untyped]
 
+    from tunewidgets.sockets import mend_sockets
+
     # Each page that is left says so, in a way that Voilà refuses; the caretaker sees it too.
     logging.getLogger("tornado").setLevel(logging.ERROR)
-    _look_into_known_messages()
+    mend_sockets()
     server: Any = Voila.instance()
     server.initialize(
         [
@@ -123,25 +125,3 @@ def serve(
     # Runs once the loop does, that is when the server listens and knows its port.
     IOLoop.current().add_callback(ready)
     server.start()
-
-
-def _look_into_known_messages() -> None:
-    """Have Voilà (0.5.13) look only into messages whose format it knows.
-
-    It looks for a header as in the protocol that a page agrees on when it connects. Messages are
-    in the protocol before that one for a client that agrees on none, and for a page that is gone
-    before its kernel is told. In those the first bytes are no count of parts, but Voilà counts to
-    it: no other page is answered meanwhile, and gigabytes are taken.
-    """
-    from tornado.websocket import WebSocketClosedError, WebSocketHandler
-    from voila.app import VoilaKernelWebsocketHandler as Handler
-
-    by_voila = Handler.write_message
-
-    def write_message(self: Any, message: Any, binary: bool = False) -> Any:
-        if self.ws_connection is None:
-            raise WebSocketClosedError
-        write = by_voila if self.selected_subprotocol else WebSocketHandler.write_message
-        return write(self, message, binary)
-
-    Handler.write_message = write_message

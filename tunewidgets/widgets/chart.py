@@ -11,7 +11,7 @@ import numpy as np
 
 from tunewidgets.language import translate as tr
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, figure, send_traits
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, figure
 from tunewidgets.widgets.curve_data import Curve, View
 from tunewidgets.widgets.limits import (
     Limits,
@@ -20,6 +20,7 @@ from tunewidgets.widgets.limits import (
     log_ticks,
     tick_labels,
 )
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.strokes import Bundle, Ends, Press, Strokes
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD
 
@@ -51,6 +52,7 @@ class Chart:
     def __init__(self, press: Press) -> None:
         self._x = bqplot.LinearScale(min=1.0, max=10.0)
         self._values = bqplot.LinearScale(min=0.0, max=1.0)
+        self._along: Limits = (1.0, 10.0)
         self._limits: Limits = (0.0, 1.0)
         both: dict[str, Any] = {"x": self._x, "y": self._values}
         self.settled = Bundle(press, both, CALM, 0.45, 1.2)
@@ -88,7 +90,7 @@ class Chart:
         A mark cannot go from one scale to another, so a log axis is drawn on the same scale:
         the curves hold logarithms, and the ticks are told what to say.
         """
-        self._limits = values
+        self._along, self._limits = x, values
         ends = (10 ** values[0], 10 ** values[1]) if view.is_log else values
         ticks = log_ticks(ends) if view.is_log else even_ticks(*ends)
         at = [math.log10(tick) for tick in ticks] if view.is_log else ticks
@@ -106,7 +108,7 @@ class Chart:
         at = np.array([[x], [y]], np.float32)[:, :on]
         send_traits(self._star, x=at[0], y=at[1], text=["★"][:on])
         # Near the left edge the words would leave the chart: let them begin at the star.
-        near = x < self._x.min + 0.25 * (self._x.max - self._x.min)
+        near = x < self._along[0] + 0.25 * (self._along[1] - self._along[0])
         send_traits(self._best, x=at[0], y=at[1], text=[text][:on],
                     align="start" if near else "end", x_offset=9 if near else -9)  # fmt: skip
 

@@ -23,6 +23,7 @@ from tunewidgets.trial import State, Trial
 from tunewidgets.widgets.closing import close_tree
 from tunewidgets.widgets.commands import Bounds, Send, Train
 from tunewidgets.widgets.control import Control, mark
+from tunewidgets.widgets.corrections import Corrections
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import Kind, heading, line, show
 from tunewidgets.widgets.names import Names
@@ -80,7 +81,7 @@ class Controls:
         # The strips scroll on a page of their own, and Train stays in sight beneath them.
         self._strips = ipywidgets.VBox([self._hint, *self._groups(space)])
         self._strips.add_class("tw-strips")
-        train = ipywidgets.VBox([self._train, self._answer, Names()])
+        train = ipywidgets.VBox([self._train, self._answer, Names(), Corrections()])
         train.add_class("tw-train")
         self.widget = ipywidgets.VBox([self._strips, train])
         self.widget.add_class("tw-card")

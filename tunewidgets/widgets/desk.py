@@ -70,6 +70,7 @@ from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.markup import line
 from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
+from tunewidgets.widgets.sending import together
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
 from tunewidgets.widgets.takeaway import TakeAway
@@ -191,8 +192,9 @@ class Desk:
         close_tree(*self.widgets)
 
     def _render(self) -> None:
-        with speaking(current()):  # looked up once, not with every word
+        with speaking(current()), together():  # the language is looked up once, not by word
             self._render_all(self._study.snapshot())
+        free(self._comms)
 
     def _render_all(self, snapshot: Snapshot) -> None:
         self.controls.sync(snapshot)
@@ -207,7 +209,6 @@ class Desk:
         if shape != self._shape:
             self._shape = shape
             self._comms = [w.comm for w in tree(*self.widgets) if w.comm is not None]
-        free(self._comms)
 
     def _is_watched(self) -> bool:
         return self._audience.is_there()

@@ -21,6 +21,7 @@ from tunewidgets.trial import IMPORTED, Trial
 from tunewidgets.widgets import inspector_parts as parts
 from tunewidgets.widgets.commands import MoreEpochs, Send, TryValues
 from tunewidgets.widgets.compare import comparison
+from tunewidgets.widgets.corrections import Corrections
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import field, heading, line, show
 from tunewidgets.widgets.theme import CALM
@@ -73,7 +74,7 @@ class Inspector:
             ]
         )
         self.widget = ipywidgets.VBox(
-            [heading(tr("Inspector")), self._title, self._one, self._side]
+            [heading(tr("Inspector")), self._title, self._one, self._side, Corrections()]
         )
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-inspector")
@@ -166,18 +167,20 @@ class _FindingRow:
         self._words.value = line(finding.words) + line(
             tr("Seen in: {evidence}", evidence=finding.evidence.words)
         )
-        can_try = bool(finding.suggestion and finding.button)
-        show(self._button, can_try)
-        if can_try:
-            self._button.description = finding.button
-            self._command = TryValues(number, dict(finding.suggestion or {}))
-            self._button.tooltip = tr(SET_TOOLTIP)
         if finding.kind is Kind.STILL_IMPROVING:  # better than to begin anew with more epochs
             more = MoreEpochs(number, max(1, finding.evidence.epochs[1] // 2))
-            self._command = more
-            self._button.description = tr("{n} more epochs", n=more.epochs)
-            self._button.tooltip = tr(MORE_TOOLTIP)
-            show(self._button, True)
+            self._offer(more, tr("{n} more epochs", n=more.epochs), tr(MORE_TOOLTIP))
+        elif finding.suggestion and finding.button:
+            self._offer(
+                TryValues(number, dict(finding.suggestion)), finding.button, tr(SET_TOOLTIP)
+            )
+        else:
+            show(self._button, False)
+
+    def _offer(self, command: TryValues | MoreEpochs, words: str, tooltip: str) -> None:
+        self._command = command
+        self._button.description, self._button.tooltip = words, tooltip
+        show(self._button, True)
 
     def _press(self) -> None:
         if self._command is not None:

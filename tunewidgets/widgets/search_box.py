@@ -23,6 +23,7 @@ from tunewidgets.widgets.commands import (
     StopSearch,
 )
 from tunewidgets.widgets.controls import Controls
+from tunewidgets.widgets.corrections import Corrections
 from tunewidgets.widgets.markup import Kind, field, heading, line, show
 from tunewidgets.widgets.search_fields import HALVING, MOST_TRIALS, SearchFields
 from tunewidgets.widgets.search_words import outlook, progress
@@ -61,7 +62,7 @@ class SearchBox:
         self._estimate.add_class("tw-estimate")
         self.widget = ipywidgets.VBox(
             [heading(tr("Search")), self._fields.widget, self._estimate, self._buttons,
-             self._answer, self._progress, self._total]
+             self._answer, self._progress, self._total, Corrections()]
         )  # fmt: skip
         self.widget.add_class("tw-card")
         self.widget.add_class("tw-search")

@@ -17,6 +17,7 @@ from bqplot.interacts import BrushIntervalSelector
 from numpy.typing import NDArray
 
 from tunewidgets.widgets.commands import Send, Touched
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.strip_axis import Axis, ChoiceAxis, Places, Span
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD
 
@@ -141,10 +142,10 @@ class StripChart:
             (self._crowd, crowd),
         )
         for mark, among in looks:
-            _send(mark, x=_dots(x[is_drawn & among]), y=_dots(heights[is_drawn & among]))
+            send_traits(mark, x=_dots(x[is_drawn & among]), y=_dots(heights[is_drawn & among]))
         bright: list[int] = np.flatnonzero(is_drawn & is_bright).tolist()
         bright.sort(key=lambda i: colours[i] == ACCENT)
-        _send(
+        send_traits(
             self._bright,
             x=x[bright].astype(np.float32),
             y=heights[bright].astype(np.float32),
@@ -157,10 +158,3 @@ def _dots(values: NDArray[np.float64]) -> NDArray[np.float32]:
     broken = np.full(max(0, 2 * len(values) - 1), np.nan, np.float32)
     broken[::2] = values
     return broken
-
-
-def _send(mark: bqplot.Mark, **traits: Any) -> None:
-    """Set traits in one message."""
-    with mark.hold_sync():
-        for name, value in traits.items():
-            setattr(mark, name, value)

@@ -11,9 +11,10 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from tunewidgets.widgets.charts.card import NO_HOVER, OUTSIDE, dots, on_press, send_traits
+from tunewidgets.widgets.charts.card import NO_HOVER, OUTSIDE, dots, on_press
 from tunewidgets.widgets.curve_arrays import apart, bands, ends, joined, stacked
 from tunewidgets.widgets.curve_data import Curve
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import ACCENT
 
 BAND = 0.16

@@ -8,11 +8,13 @@ missed one (because it was just being loaded) asks for the whole, which `content
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import traitlets
 
 from tunewidgets.widgets.scripted import Scripted, script
+from tunewidgets.widgets.sending import post
 from tunewidgets.widgets.theme import style_sheet
 
 Row = dict[str, Any]
@@ -67,7 +69,8 @@ class RunTable(Scripted):
         if changed:
             shown[:] = rows
             self.content["revision"] += 1
-            self.send({"kind": "patch", "revision": self.content["revision"], "rows": changed})
+            message = {"kind": "patch", "revision": self.content["revision"], "rows": changed}
+            post(partial(self.send, message))
 
     def ask(self) -> None:
         """Ask the pages whether they are there; each tells ``here``."""

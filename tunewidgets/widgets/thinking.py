@@ -16,11 +16,12 @@ from tunewidgets.language import translate as tr
 from tunewidgets.scene import Scene
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import Run, State, Trial
-from tunewidgets.widgets.charts.card import Card, send_traits
+from tunewidgets.widgets.charts.card import Card
 from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import show
 from tunewidgets.widgets.scripted import Scripted, script
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import PALETTE, TEXT
 from tunewidgets.widgets.thinking_data import picture, sentence, table
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import bqplot
 import numpy as np
 
-from tunewidgets.widgets.charts.card import send_traits
+from tunewidgets.widgets.sending import send_traits
 
 
 def show_ticks(axis: bqplot.Axis, at: Sequence[float], words: Sequence[str]) -> None:

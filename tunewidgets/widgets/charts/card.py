@@ -105,10 +105,3 @@ def dots(scales: dict[str, Any], **style: Any) -> bqplot.Scatter:
 def on_press(mark: bqplot.Scatter, press: Callable[[int], None]) -> None:
     """Have a function called with the index of a dot that is pressed."""
     mark.on_element_click(lambda _, content: press(int(content["data"]["index"])))
-
-
-def send_traits(widget: ipywidgets.Widget, **traits: Any) -> None:
-    """Set traits in one message."""
-    with widget.hold_sync():
-        for name, value in traits.items():
-            setattr(widget, name, value)

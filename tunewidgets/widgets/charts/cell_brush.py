@@ -10,10 +10,11 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from tunewidgets.widgets.charts.card import NO_HOVER, send_traits
+from tunewidgets.widgets.charts.card import NO_HOVER
 from tunewidgets.widgets.charts.heat_cells import Cells, Side
 from tunewidgets.widgets.charts.reach import Reach, Stop
 from tunewidgets.widgets.commands import Select, Send
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import ACCENT
 
 Block = tuple[tuple[int, int], tuple[int, int]]

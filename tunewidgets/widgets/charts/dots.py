@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tunewidgets.widgets.charts.card import OUTSIDE, dots, on_press, send_traits
+from tunewidgets.widgets.charts.card import OUTSIDE, dots, on_press
 from tunewidgets.widgets.charts.growing import Growing
 from tunewidgets.widgets.charts.outcomes import Outcome
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import ACCENT, CALM
 
 Place = Callable[[Outcome], tuple[float, float]]

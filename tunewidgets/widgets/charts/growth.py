@@ -24,12 +24,13 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.sweeping import SAMPLER, hyperparameter_of
 from tunewidgets.trial import Trial
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.outcomes import robust_limits
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, StartSweep
 from tunewidgets.widgets.limits import even_ticks, tick_labels
 from tunewidgets.widgets.markup import field
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import ACCENT, CALM, TEXT
 
 FIRST = later(

@@ -18,7 +18,7 @@ from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.cell_brush import CellBrush
 from tunewidgets.widgets.charts.dots import Dots
 from tunewidgets.widgets.charts.gauges import make_gauge
@@ -35,6 +35,7 @@ from tunewidgets.widgets.commands import Select, Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
 from tunewidgets.widgets.markup import show
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import SOFT
 
 FIRST = later("With some finished trials, this shows where in two hyperparameters it was good.")

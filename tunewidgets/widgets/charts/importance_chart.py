@@ -21,10 +21,11 @@ from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.limits import even_ticks
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import CALM, TEXT
 
 FIRST = later("With some more finished trials, this shows which hyperparameters mattered.")

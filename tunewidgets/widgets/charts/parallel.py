@@ -18,7 +18,7 @@ from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.axis_brush import AxisBrush
-from tunewidgets.widgets.charts.card import NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.card import NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.gauges import make_gauges
 from tunewidgets.widgets.charts.growing import Growing
 from tunewidgets.widgets.charts.outcomes import (
@@ -34,6 +34,7 @@ from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits
 from tunewidgets.widgets.markup import show
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD, SOFT
 
 FIRST = later(

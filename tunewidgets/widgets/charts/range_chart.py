@@ -22,12 +22,13 @@ from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.outcomes import robust_limits
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import FindRate, Send, SetValue
 from tunewidgets.widgets.limits import even_ticks, tick_labels
 from tunewidgets.widgets.markup import line, show
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.theme import ACCENT, TEXT
 
 FIRST = later(

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import ipywidgets
 
 from tunewidgets import format as fmt
-from tunewidgets.widgets.charts.card import send_traits
 from tunewidgets.widgets.charts.gauges import Gauge
 from tunewidgets.widgets.limits import Limits
+from tunewidgets.widgets.sending import send_traits
 
 STOPS = 40
 """So many steps from one end of an axis of numbers to the other."""

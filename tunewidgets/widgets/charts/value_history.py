@@ -13,13 +13,14 @@ from tunewidgets.language import counted, later
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Direction, Snapshot
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure, send_traits
+from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.dots import Dots, Layer
 from tunewidgets.widgets.charts.outcomes import Outcome, OutcomeStore, robust_limits, valued
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Select, Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
+from tunewidgets.widgets.sending import send_traits
 from tunewidgets.widgets.state_words import state_word
 from tunewidgets.widgets.theme import ACCENT, CALM
 

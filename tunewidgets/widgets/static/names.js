@@ -3,22 +3,27 @@
 
 let made = 0;
 
+// An attribute that is set anew is looked at anew, also where it stays as it is.
+function set(part, name, value) {
+  if (part.getAttribute(name) !== value) part.setAttribute(name, value);
+}
+
 function nameSlider(slider, name, tr) {
   const handles = [...slider.querySelectorAll("[role=slider]")];
   const readout = slider.querySelector(".widget-readout");
   const ends = handles.length === 2 ? [tr("{name} from", { name }), tr("{name} to", { name })] : [name];
-  handles.forEach((handle, index) => handle.setAttribute("aria-label", ends[index]));
+  handles.forEach((handle, index) => set(handle, "aria-label", ends[index]));
   if (!readout) return;
   readout.id ||= `tw-readout-${(made += 1)}`;
-  if (readout.isContentEditable) readout.setAttribute("role", "textbox");
-  readout.setAttribute("aria-label", name);
+  if (readout.isContentEditable) set(readout, "role", "textbox");
+  set(readout, "aria-label", name);
   // A log slider's own value is an exponent, a selection's a position: the readout says it right.
-  for (const handle of handles) handle.setAttribute("aria-describedby", readout.id);
+  for (const handle of handles) set(handle, "aria-describedby", readout.id);
 }
 
 function nameButtons(group, name) {
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", name);
+  set(group, "role", "group");
+  set(group, "aria-label", name);
 }
 
 function nameControls(card, tr) {
@@ -32,9 +37,9 @@ function nameControls(card, tr) {
     const label = shown.querySelector(".widget-label-basic") ?? shown.querySelector(".widget-label");
     if (!label) continue;
     const name = label.textContent.trim();
-    pin.setAttribute("aria-label", tr("pin {name}", { name }));
-    chart.setAttribute("role", "img");
-    chart.setAttribute("aria-label", tr("trials by {name}", { name }));
+    set(pin, "aria-label", tr("pin {name}", { name }));
+    set(chart, "role", "img");
+    set(chart, "aria-label", tr("trials by {name}", { name }));
     for (const slider of strip.querySelectorAll(".tw-value.widget-slider")) nameSlider(slider, name, tr);
     const searched = tr("search {name}", { name });
     if (range.matches(".widget-slider")) nameSlider(range, searched, tr);
@@ -48,13 +53,13 @@ function nameControls(card, tr) {
     nameButtons(group, group.querySelector(".widget-label").textContent.trim());
   }
   for (const button of card.querySelectorAll(".widget-toggle-button")) {
-    button.setAttribute("aria-pressed", String(button.classList.contains("mod-active")));
+    set(button, "aria-pressed", String(button.classList.contains("mod-active")));
   }
 }
 
 function nameLevels(card) {
   for (const level of card.querySelectorAll(".tw-level")) {
-    if (level.classList.contains("tw-here")) level.setAttribute("aria-current", "step");
+    if (level.classList.contains("tw-here")) set(level, "aria-current", "step");
     else level.removeAttribute("aria-current");
   }
 }
@@ -67,7 +72,10 @@ function render({ model, el }) {
     const card = el.closest(".tw-card");
     if (!card || changes) return;
     const name = () => (nameControls(card, tr), nameLevels(card));
-    changes = new MutationObserver(name);
+    changes = new MutationObserver((seen) => {
+      // What a chart draws has no names.
+      if (seen.some(({ target }) => !(target instanceof SVGElement))) name();
+    });
     changes.observe(card, { subtree: true, childList: true, attributeFilter: ["class"] });
     name();
   });

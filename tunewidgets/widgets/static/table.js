@@ -14,6 +14,11 @@ function element(tag, className, text) {
   return made;
 }
 
+// What a page is told anew is drawn anew, also where nothing differs.
+function tell(part, traits) {
+  for (const [name, value] of Object.entries(traits)) if (part[name] !== value) part[name] = value;
+}
+
 const WATCH_MS = 20_000;
 const SLEPT_MS = 90_000; // a hidden page's timers go off once a minute
 
@@ -173,7 +178,7 @@ class Table {
       isNew = isNew || !line;
       if (!line || line.row !== row) this.renderRow(row);
     }
-    this.empty.hidden = this.lines.size > 0;
+    tell(this.empty, { hidden: this.lines.size > 0 });
     this.order();
     if (isNew) this.renderMarks();
     else this.renderActions();
@@ -194,7 +199,7 @@ class Table {
     }
     const before = line.row;
     line.row = row;
-    line.tr.dataset.state = row.state;
+    tell(line.tr.dataset, { state: row.state });
     if (!STOPPABLE.has(row.state)) this.stopping.delete(row.number);
     row.cells.forEach((text, index) => {
       if (before && before.cells[index] === text && before.fails === row.fails) return;
@@ -202,7 +207,7 @@ class Table {
       if (!td) return;
       if (index === STATE_COLUMN) this.renderState(td, row, text);
       else td.textContent = text;
-      td.title = text.length > CUT ? text : ""; // it may not fit
+      tell(td, { title: text.length > CUT ? text : "" }); // it may not fit
     });
     line.tr.classList.toggle("tw-best", row.keys[0] === 1);
     if (row.keys[0] === 1) line.cells[0].textContent = "★";
@@ -225,7 +230,7 @@ class Table {
   order(now = false) {
     if (this.hovering && !now) return;
     const lines = [...this.lines.values()].sort((a, b) => this.compare(a.row, b.row));
-    this.table.setAttribute("aria-rowcount", lines.length + 1);
+    tell(this.table, { ariaRowCount: String(lines.length + 1) });
     lines.splice(this.most);
     let at = this.tbody.firstElementChild;
     for (const { tr } of lines) {
@@ -257,8 +262,9 @@ class Table {
   renderMarks() {
     const [selected, colours] = [new Set(this.selected()), this.model.get("colours")];
     for (const [number, { tr }] of this.lines) {
-      tr.setAttribute("aria-selected", String(selected.has(number)));
-      tr.style.setProperty("--tw-own", colours[number] ?? "transparent");
+      tell(tr, { ariaSelected: String(selected.has(number)) });
+      const colour = colours[number] ?? "transparent";
+      if (tr.style.getPropertyValue("--tw-own") !== colour) tr.style.setProperty("--tw-own", colour);
     }
     this.renderActions();
   }
@@ -270,20 +276,27 @@ class Table {
     const idle = live.filter((n) => !this.stopping.has(n));
     const named = selected.slice(0, 6).map((n) => `#${n}`).join(", ");
     const trials = selected.length > 6 ? `${named} …` : named;
-    this.told.textContent = selected.length
-      ? tr("{trials} selected", { trials })
-      : this.lines.size
-        ? tr("Select a row to highlight its curve")
-        : "";
-    this.use.disabled = selected.length !== 1;
-    this.use.title = this.use.disabled
-      ? tr("Select one row first")
-      : tr("Load the values of #{number} into the controls", { number: selected[0] });
-    this.stop.disabled = idle.length === 0;
-    this.stop.textContent = live.length && !idle.length ? tr("Stopping") : tr("Stop");
-    this.stop.title = live.length
-      ? tr("End the selected runs")
-      : tr("Select a running or waiting row first");
+    tell(this.told, {
+      textContent: selected.length
+        ? tr("{trials} selected", { trials })
+        : this.lines.size
+          ? tr("Select a row to highlight its curve")
+          : "",
+    });
+    const usable = selected.length === 1;
+    tell(this.use, {
+      disabled: !usable,
+      title: usable
+        ? tr("Load the values of #{number} into the controls", { number: selected[0] })
+        : tr("Select one row first"),
+    });
+    tell(this.stop, {
+      disabled: idle.length === 0,
+      textContent: live.length && !idle.length ? tr("Stopping") : tr("Stop"),
+      title: live.length
+        ? tr("End the selected runs")
+        : tr("Select a running or waiting row first"),
+    });
   }
 
   pressStop() {
