@@ -204,7 +204,6 @@ class Controls:
         trial = None if self._asked is None else snapshot.trial(self._asked)
         sentence, kind = self._words if trial is None else _told(trial, snapshot)
         self._answer.value = line(reason or sentence, "quiet" if reason else kind)
-        show(self._answer, bool(reason or sentence))
 
     def _go_to(self, space: SearchSpace) -> None:
         """Make the strips anew whose range is another at the present level."""
