@@ -137,9 +137,10 @@ class Desk:
         self.inspector = Inspector(study.space, study.settings, self._highlights, send)
         self.take_away = TakeAway(send)
         self._exporter = Exporter(study, send)
+        # The chart last: what comes before may be painted by itself, and the chart takes longest.
         self._panels = (
-            self.status, self.controls, self.trail, self.search_box, self.curves, self.tabs,
-            self.inspector, self.take_away,
+            self.status, self.controls, self.trail, self.search_box, self.tabs, self.inspector,
+            self.take_away, self.curves,
         )  # fmt: skip
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())

@@ -7,7 +7,7 @@ leave one by one, while the next is still being worked out, reach it in several 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
@@ -19,15 +19,16 @@ _waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", de
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Have what is sent in here leave at the end, in order; also after an error."""
+    """Have what is sent in here leave at the end, in order, and none for want of another."""
     waiting: list[Callable[[], None]] = []
     token = _waiting.set(waiting)
-    try:
-        yield
-    finally:
-        _waiting.reset(token)
-        for send in waiting:
-            send()
+    with ExitStack() as leaving:
+        try:
+            yield
+        finally:
+            _waiting.reset(token)
+            for send in reversed(waiting):
+                leaving.callback(send)
 
 
 def post(send: Callable[[], None]) -> None:
@@ -40,11 +41,15 @@ def post(send: Callable[[], None]) -> None:
 
 
 def send_traits(widget: ipywidgets.Widget, **traits: Any) -> None:
-    """Set traits in one message, at the end of the drawing under way."""
-    post(partial(_set, widget, traits))
+    """Set traits in one message, at the end of the drawing under way.
+
+    Until then they are as before. Controls are read meanwhile: use `set_traits` for them.
+    """
+    post(partial(set_traits, widget, **traits))
 
 
-def _set(widget: ipywidgets.Widget, traits: dict[str, Any]) -> None:
+def set_traits(widget: ipywidgets.Widget, **traits: Any) -> None:
+    """Set traits now, in one message."""
     with widget.hold_sync():
         for name, value in traits.items():
             setattr(widget, name, value)

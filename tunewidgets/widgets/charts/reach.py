@@ -13,7 +13,7 @@ import ipywidgets
 from tunewidgets import format as fmt
 from tunewidgets.widgets.charts.gauges import Gauge
 from tunewidgets.widgets.limits import Limits
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 
 STOPS = 40
 """So many steps from one end of an axis of numbers to the other."""
@@ -68,9 +68,7 @@ class Reach:
         span = self.span if self.widget.description == name else None
         self._stops = tuple(stops)
         options = [(f" {word} ", i) for i, (_, _, word) in enumerate(stops)]
-        send_traits(
-            self.widget, description=name, options=options, index=self._nearest(span)
-        )  # fmt: skip
+        set_traits(self.widget, description=name, options=options, index=self._nearest(span))
 
     def choose(self, span: Limits | None) -> None:
         """Say the stops nearest to a span; all of them for None."""
