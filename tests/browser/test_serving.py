@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -60,6 +61,35 @@ def test_a_client_of_an_older_protocol_does_not_hold_the_server_up(tmp_path, pag
         assert "object" in kinds  # a picture's bytes, for which the server would count for ever
         page.reload()
         expect(page.get_by_role("button", name="hello")).to_be_visible()
+
+
+BURST = """
+import ipywidgets
+
+label, button = ipywidgets.Label(), ipywidgets.Button(description="count")
+
+def count(_):
+    for number in range(300):
+        label.value = f"step {number}"
+
+button.on_click(count)
+ipywidgets.VBox([button, label])
+"""
+
+
+def test_what_a_kernel_says_in_a_burst_arrives_whole_and_in_order(tmp_path, page):
+    with serve.lab(serve.write_notebook(tmp_path / "burst.ipynb", [BURST])) as address:
+        told = []
+
+        def hear(payload):
+            text = payload if isinstance(payload, bytes) else payload.encode()
+            told.extend(int(number) for number in re.findall(rb"step (\d+)", text))
+
+        page.on("websocket", lambda socket: socket.on("framereceived", hear))
+        page.goto(address)
+        page.get_by_role("button", name="count").click()
+        expect(page.get_by_text("step 299")).to_be_visible()
+        assert told == list(range(300))
 
 
 def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):

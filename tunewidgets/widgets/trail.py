@@ -112,10 +112,9 @@ class Trail:
         n_complete = self._controls.n_valued
         space = snapshot.levels[snapshot.level - 1].space if snapshot.levels else None
         words = "" if space is None else ", ".join(told(space, brushed))
-        # Its line is there as soon as there are dots, so that a brush moves nothing.
-        self._next.value = line(words or tr(WHERE))
+        # There is always room for its line, so that neither dots nor a brush move anything.
+        self._next.value = line(words or (tr(WHERE) if n_complete else ""))
         mark(self._next, "tw-idle", not words)
-        show(self._next, bool(words or n_complete))
         reason = snapshot.cannot_train or ("" if brushed else NOTHING_BRUSHED)
         self._here.disabled, self._here.tooltip = bool(reason), tr(reason or HERE_TOOLTIP)
         few = n_complete < LEAST_COMPLETE
