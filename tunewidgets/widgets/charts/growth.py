@@ -85,7 +85,7 @@ class Growth:
         self._name = ipywidgets.Dropdown(options=list(space))
         self._steps = ipywidgets.Dropdown(options=STEPS, value=5)
         self._repeats = ipywidgets.Dropdown(options=REPEATS, value=3)
-        self._start = ipywidgets.Button(description=tr("Grow it"))
+        self._start = ipywidgets.Button(description=tr("Grow it"), tooltip=tr(START_TOOLTIP))
         self._start.add_class("tw-second")
         self._start.on_click(
             lambda _: send(

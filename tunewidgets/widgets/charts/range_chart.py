@@ -86,7 +86,7 @@ class RangeChart:
         marks = [self._mark, self._dots, self._line]
         chart = figure(marks, [self._x_axis, self._y_axis], MARGIN)
         self._card = Card(later("Learning rate"), chart, [], send)
-        self._start = ipywidgets.Button(description=tr("Find a rate"))
+        self._start = ipywidgets.Button(description=tr("Find a rate"), tooltip=tr(START_TOOLTIP))
         self._start.on_click(lambda _: send(FindRate()))
         self._use = ipywidgets.Button(tooltip=tr("Set the control so; nothing is trained yet"))
         self._use.on_click(lambda _: send(SetValue(self._name, self._value)))
