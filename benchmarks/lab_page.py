@@ -71,7 +71,8 @@ def _train(page: Any, number: str) -> float:
 
 
 def _stop(page: Any) -> None:
-    page.get_by_role("button", name="Stop all").click()
+    """End the run, unless its hundred epochs are over already."""
+    page.get_by_role("button", name="Stop all").evaluate("button => button.click()")
     running = page.locator("tbody tr").filter(has_text="running")
     running.wait_for(state="hidden", timeout=TIMEOUT_MS)
 

@@ -41,10 +41,11 @@ def mend_sockets() -> None:
 
     def write_waiting(self: Any) -> None:
         waiting, self.waiting = self.waiting, []
-        if self.ws_connection is None:  # the page has gone meanwhile
+        page = self.ws_connection
+        if page is None or page.stream.closed():  # it has gone meanwhile
             return
         write = by_voila if self.selected_subprotocol else WebSocketHandler.write_message
-        with _corked(self.ws_connection.stream.socket):
+        with _corked(page.stream.socket):
             for message, binary in waiting:
                 write(self, message, binary)
 

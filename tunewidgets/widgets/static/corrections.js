@@ -48,10 +48,10 @@ function ofReadout(readout, typed, tr) {
 
 function ofField(input, typed, tr) {
   const name = input.parentElement.querySelector(".widget-label").textContent.trim();
-  const number = Number.parseFloat(typed);
-  // Of a part ipywidgets says nothing, and leaves it in the page.
-  if (input.step === "1" && input.value === typed && !Number.isInteger(number)) {
-    input.value = Math.trunc(number);
+  // Of 2.5 and 1e3 ipywidgets takes the first digits, and leaves the rest in the page.
+  const taken = Number.parseInt(typed, 10);
+  if (input.step === "1" && input.value === typed && taken !== Number(typed)) {
+    input.value = taken;
     const values = { name, typed, kept: input.value };
     return tr("{name} must be a whole number: {typed} became {kept}", values);
   }
