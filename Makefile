@@ -19,7 +19,7 @@ SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorde
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-lab: $(VENV)/installed-app  ## serve the first lab as a page on this machine
+lab: $(VENV)/installed-app  ## serve the labs as pages on this machine
 	@$(BIN)/tunewidgets lab
 
 jupyter: $(VENV)/installed-lab  ## open the notebooks in JupyterLab

@@ -34,13 +34,13 @@ def mend_sockets() -> None:
     def write_message(self: Any, message: Any, binary: bool = False) -> None:
         if self.ws_connection is None:
             raise WebSocketClosedError
-        waiting = vars(self).setdefault("waiting", [])
+        waiting = vars(self).setdefault("unsent", [])
         waiting.append((message, binary))
         if len(waiting) == 1:
             IOLoop.current().call_later(TOGETHER_S, write_waiting, self)
 
     def write_waiting(self: Any) -> None:
-        waiting, self.waiting = self.waiting, []
+        waiting, self.unsent = self.unsent, []
         page = self.ws_connection
         if page is None or page.stream.closed():  # it has gone meanwhile
             return

@@ -154,6 +154,23 @@ def selecting_a_row_loads_its_values_and_stops_it(page, study_file):
     assert trials(study_file)[3].epochs > 0
 
 
+def test_the_first_run_moves_no_button_on_a_low_page(open_lab, page):
+    open_lab(kept=False)  # on a higher one the strips get their charts beneath each other
+    buttons = [
+        page.get_by_role("button", name=name, exact=True)
+        for name in ("Train these values", "Search", "Search here")
+    ]
+    buttons[0].scroll_into_view_if_needed()
+    before = [button.bounding_box() for button in buttons]
+
+    buttons[0].click()
+
+    expect(rows(page, "complete")).to_have_count(1)
+    expect(page.locator(".tw-estimate")).to_contain_text("1 done")
+    expect(page.locator(".tw-answer")).to_contain_text("the best so far")
+    assert [button.bounding_box() for button in buttons] == before
+
+
 def test_search_with_folds_pause_resume_and_stop(open_lab, page, study_file):
     open_lab(epochs=20, epoch_s=0.05)
     box = search_with_folds(page)

@@ -8,14 +8,10 @@ number that was typed beside it when a person goes on without pressing Enter.
 
 from __future__ import annotations
 
-from tunewidgets.widgets.scripted import Scripted, script
+from tunewidgets.widgets.scripted import Unseen, script
 
 
-class Corrections(Scripted):
+class Corrections(Unseen):
     """Tells of corrected numbers in the card that it is in."""
 
-    _esm = script("corrections.js")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_class("tw-names")
+    _esm = script("card.js", "corrections.js")

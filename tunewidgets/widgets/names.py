@@ -7,14 +7,10 @@ panel and writes that into the page, in the words of the labels that are shown.
 
 from __future__ import annotations
 
-from tunewidgets.widgets.scripted import Scripted, script
+from tunewidgets.widgets.scripted import Unseen, script
 
 
-class Names(Scripted):
+class Names(Unseen):
     """Names the controls of the card that it is in."""
 
-    _esm = script("names.js")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_class("tw-names")
+    _esm = script("card.js", "names.js")

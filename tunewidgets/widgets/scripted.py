@@ -34,9 +34,17 @@ class Scripted(anywidget.AnyWidget):
         super().__init__(labels=labels, **traits)
 
 
-def script(name: str) -> str:
-    """Read a script of the ``static`` folder, with what translates its words."""
-    return f"{static('words.js')}\n{static(name)}"
+class Unseen(Scripted):
+    """A widget that draws nothing: its script works on the card that it is in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_class("tw-script")
+
+
+def script(*names: str) -> str:
+    """Read scripts of the ``static`` folder as one, with what translates its words."""
+    return "\n".join(static(name) for name in ("words.js", *names))
 
 
 @cache

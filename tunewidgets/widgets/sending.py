@@ -1,4 +1,4 @@
-"""What a drawing tells the page: together, at its end, so that the page paints once.
+"""What a drawing tells the page: together, at its end, so that the page paints less often.
 
 A page paints up to sixty times a second, and a chart takes milliseconds each time. Messages that
 leave one by one, while the next is still being worked out, reach it in several of its frames.
@@ -19,7 +19,7 @@ _waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", de
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Have what is sent in here leave at the end, in order, and none for want of another."""
+    """Have what is sent in here leave at the end, in order, each also where another cannot."""
     waiting: list[Callable[[], None]] = []
     token = _waiting.set(waiting)
     with ExitStack() as leaving:

@@ -55,16 +55,14 @@ function ofField(input, typed, tr) {
     const values = { name, typed, kept: input.value };
     return tr("{name} must be a whole number: {typed} became {kept}", values);
   }
-  const kept = Number(input.value);
+  const kept = Number(input.value); // where it was moved, the end that it went beyond
   return sentence(name, typed, input.value, [kept, kept], tr);
 }
 
 function say(place, words) {
-  let line = place.querySelector(":scope > .tw-corrected");
-  if (!words) line?.remove();
-  if (!words || line?.textContent === words) return;
-  line?.remove(); // a new one is read out
-  line = document.createElement("div");
+  place.querySelector(":scope > .tw-corrected")?.remove(); // a new one is read out
+  if (!words) return;
+  const line = document.createElement("div");
   line.className = "tw-line tw-error tw-corrected";
   line.setAttribute("role", "alert");
   line.textContent = words;
@@ -107,17 +105,7 @@ function watch(card, tr) {
 }
 
 function render({ model, el }) {
-  let end = null;
-  // It has a size once it is in the page, and then it knows its card.
-  const arrival = new ResizeObserver(() => {
-    const card = el.closest(".tw-card");
-    if (card) end ??= watch(card, translator(model));
-  });
-  arrival.observe(el);
-  return () => {
-    arrival.disconnect();
-    end?.();
-  };
+  return inCard(el, (card) => watch(card, translator(model)));
 }
 
 export default { render };

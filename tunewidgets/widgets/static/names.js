@@ -64,26 +64,19 @@ function nameLevels(card) {
   }
 }
 
-function render({ model, el }) {
-  const tr = translator(model);
-  let changes = null;
-  // It has a size once it is in the page, and then it knows its card.
-  const arrival = new ResizeObserver(() => {
-    const card = el.closest(".tw-card");
-    if (!card || changes) return;
-    const name = () => (nameControls(card, tr), nameLevels(card));
-    changes = new MutationObserver((seen) => {
-      // What a chart draws has no names.
-      if (seen.some(({ target }) => !(target instanceof SVGElement))) name();
-    });
-    changes.observe(card, { subtree: true, childList: true, attributeFilter: ["class"] });
-    name();
+function keepNaming(card, tr) {
+  const name = () => (nameControls(card, tr), nameLevels(card));
+  const changes = new MutationObserver((seen) => {
+    // What a chart draws has no names.
+    if (seen.some(({ target }) => !(target instanceof SVGElement))) name();
   });
-  arrival.observe(el);
-  return () => {
-    arrival.disconnect();
-    changes?.disconnect();
-  };
+  changes.observe(card, { subtree: true, childList: true, attributeFilter: ["class"] });
+  name();
+  return () => changes.disconnect();
+}
+
+function render({ model, el }) {
+  return inCard(el, (card) => keepNaming(card, translator(model)));
 }
 
 export default { render };

@@ -14,8 +14,8 @@ function element(tag, className, text) {
   return made;
 }
 
-// What a page is told anew is drawn anew, also where nothing differs.
-function tell(part, traits) {
+// What is set anew is drawn anew, also where it stays as it is.
+function put(part, traits) {
   for (const [name, value] of Object.entries(traits)) if (part[name] !== value) part[name] = value;
 }
 
@@ -178,7 +178,7 @@ class Table {
       isNew = isNew || !line;
       if (!line || line.row !== row) this.renderRow(row);
     }
-    tell(this.empty, { hidden: this.lines.size > 0 });
+    put(this.empty, { hidden: this.lines.size > 0 });
     this.order();
     if (isNew) this.renderMarks();
     else this.renderActions();
@@ -199,7 +199,7 @@ class Table {
     }
     const before = line.row;
     line.row = row;
-    tell(line.tr.dataset, { state: row.state });
+    put(line.tr.dataset, { state: row.state });
     if (!STOPPABLE.has(row.state)) this.stopping.delete(row.number);
     row.cells.forEach((text, index) => {
       if (before && before.cells[index] === text && before.fails === row.fails) return;
@@ -207,7 +207,7 @@ class Table {
       if (!td) return;
       if (index === STATE_COLUMN) this.renderState(td, row, text);
       else td.textContent = text;
-      tell(td, { title: text.length > CUT ? text : "" }); // it may not fit
+      put(td, { title: text.length > CUT ? text : "" }); // it may not fit
     });
     line.tr.classList.toggle("tw-best", row.keys[0] === 1);
     if (row.keys[0] === 1) line.cells[0].textContent = "★";
@@ -230,7 +230,7 @@ class Table {
   order(now = false) {
     if (this.hovering && !now) return;
     const lines = [...this.lines.values()].sort((a, b) => this.compare(a.row, b.row));
-    tell(this.table, { ariaRowCount: String(lines.length + 1) });
+    put(this.table, { ariaRowCount: String(lines.length + 1) });
     lines.splice(this.most);
     let at = this.tbody.firstElementChild;
     for (const { tr } of lines) {
@@ -262,7 +262,7 @@ class Table {
   renderMarks() {
     const [selected, colours] = [new Set(this.selected()), this.model.get("colours")];
     for (const [number, { tr }] of this.lines) {
-      tell(tr, { ariaSelected: String(selected.has(number)) });
+      put(tr, { ariaSelected: String(selected.has(number)) });
       const colour = colours[number] ?? "transparent";
       if (tr.style.getPropertyValue("--tw-own") !== colour) tr.style.setProperty("--tw-own", colour);
     }
@@ -276,7 +276,7 @@ class Table {
     const idle = live.filter((n) => !this.stopping.has(n));
     const named = selected.slice(0, 6).map((n) => `#${n}`).join(", ");
     const trials = selected.length > 6 ? `${named} …` : named;
-    tell(this.told, {
+    put(this.told, {
       textContent: selected.length
         ? tr("{trials} selected", { trials })
         : this.lines.size
@@ -284,13 +284,13 @@ class Table {
           : "",
     });
     const usable = selected.length === 1;
-    tell(this.use, {
+    put(this.use, {
       disabled: !usable,
       title: usable
         ? tr("Load the values of #{number} into the controls", { number: selected[0] })
         : tr("Select one row first"),
     });
-    tell(this.stop, {
+    put(this.stop, {
       disabled: idle.length === 0,
       textContent: live.length && !idle.length ? tr("Stopping") : tr("Stop"),
       title: live.length
