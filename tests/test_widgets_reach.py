@@ -16,7 +16,6 @@ from tunewidgets.widgets.charts.reach import STOPS, Reach, stops_of
 from tunewidgets.widgets.closing import tree
 from tunewidgets.widgets.commands import Select
 from tunewidgets.widgets.highlights import Highlights
-from tunewidgets.widgets.sending import together
 
 __all__ = ["no_widget_outlives_a_test"]
 
@@ -37,8 +36,7 @@ class Desk:
         """Draw until nothing more is selected."""
         while True:
             self.highlights.update(SEEN)
-            with together():
-                self.panel.render(SEEN)
+            self.panel.render(SEEN)
             asked = [command for command in self.sent if isinstance(command, Select)]
             self.sent.clear()
             if not asked:

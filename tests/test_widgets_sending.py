@@ -1,64 +1,166 @@
-"""What a drawing sends leaves at its end, in order, whatever happens."""
+"""What a drawing says leaves at its end as one message, and a page that missed some gets it all."""
 
 from __future__ import annotations
 
+import threading
+
+import comm
 import ipywidgets
 import pytest
+from comm.base_comm import BaseComm
 
 from tests.lab_helpers import no_widget_outlives_a_test
-from tunewidgets.widgets.sending import post, send_traits, together
+from tunewidgets.widgets.sending import Drawings, set_traits
 
 __all__ = ["no_widget_outlives_a_test"]
 
 
+class Line:
+    """Where what is said goes, instead of to a page."""
+
+    def __init__(self):
+        self.sent = []
+
+    def connect(self, **about):
+        line = self
+
+        class Wire(BaseComm):
+            def publish_msg(self, kind, data=None, metadata=None, buffers=None, **_):
+                if kind == "comm_msg":
+                    line.sent.append((self.comm_id, data, buffers))
+
+        return Wire(**about)
+
+
 @pytest.fixture
-def slider():
+def line(monkeypatch):
+    made = Line()
+    monkeypatch.setattr(comm, "create_comm", made.connect)
+    return made
+
+
+@pytest.fixture
+def missed():
+    return []
+
+
+@pytest.fixture
+def drawings(line, missed):
+    return Drawings(lambda: missed.append(True))
+
+
+@pytest.fixture
+def slider(line, drawings):
     made = ipywidgets.IntSlider()
-    yield made
-    made.close()
-    made.layout.close()
-    made.style.close()
+    drawings.carry([drawings, made])
+    return made
 
 
-def test_outside_a_drawing_it_leaves_at_once(slider):
-    send_traits(slider, value=3)
-    assert slider.value == 3
+@pytest.fixture
+def image(line, drawings, slider):
+    made = ipywidgets.Image()
+    drawings.carry([drawings, slider, made])
+    return made
 
 
-def test_in_a_drawing_it_leaves_at_the_end(slider):
-    with together():
-        send_traits(slider, value=3, description="so many")
-        assert slider.value == 0
-    assert (slider.value, slider.description) == (3, "so many")
+def parts(sent):
+    """Give what one drawing, sent alone, has for each widget."""
+    ((_, data, _),) = sent
+    assert data["content"]["kind"] == "drawing"
+    return [(part["id"], part["data"].get("state")) for part in data["content"]["parts"]]
 
 
-def test_the_order_is_kept():
-    sent = []
-    with together():
-        for number in range(3):
-            post(lambda number=number: sent.append(number))
-    assert sent == [0, 1, 2]
+def test_outside_a_drawing_it_leaves_at_once(line, slider):
+    set_traits(slider, value=3, description="so many")
+    ((told, data, _),) = line.sent
+    assert told == slider.model_id
+    assert data["state"] == {"value": 3, "description": "so many"}
 
 
-def test_what_cannot_be_sent_keeps_nothing_else_back():
-    sent = []
+def test_a_drawing_leaves_as_one_message_at_its_end_in_order(line, drawings, slider, image):
+    with drawings.together():
+        slider.value = 3
+        image.format = "jpeg"
+        slider.description = "so many"
+        assert (slider.value, line.sent) == (3, [])
+    assert parts(line.sent) == [
+        (slider.model_id, {"value": 3}),
+        (image.model_id, {"format": "jpeg"}),
+        (slider.model_id, {"description": "so many"}),
+    ]
 
+
+def test_what_is_binary_travels_along(line, drawings, slider, image):
+    with drawings.together():
+        slider.value = 3
+        image.value = b"picture"
+    ((_, data, buffers),) = line.sent
+    assert [part["n_buffers"] for part in data["content"]["parts"]] == [0, 1]
+    assert [bytes(buffer) for buffer in buffers] == [b"picture"]
+
+
+def test_messages_of_a_widget_s_own_travel_along(line, drawings, slider):
+    with drawings.together():
+        slider.send({"kind": "hello"})
+    ((_, data, _),) = line.sent
+    (part,) = data["content"]["parts"]
+    assert part["data"] == {"method": "custom", "content": {"kind": "hello"}}
+
+
+def test_a_drawing_in_which_nothing_changes_says_nothing(line, drawings, slider):
+    with drawings.together():
+        slider.value = slider.value
+    assert line.sent == []
+
+
+def test_what_was_drawn_before_an_error_leaves_too(line, drawings, slider):
     def draw():
-        post(lambda: 1 / 0)
-        post(lambda: sent.append("next"))
-
-    with pytest.raises(ZeroDivisionError), together():
-        draw()
-    assert sent == ["next"]
-
-
-def test_what_was_drawn_before_an_error_leaves_too():
-    sent = []
-
-    def draw():
-        post(lambda: sent.append("drawn"))
+        slider.value = 3
         raise KeyError("the rest")
 
-    with pytest.raises(KeyError), together():
+    with pytest.raises(KeyError), drawings.together():
         draw()
-    assert sent == ["drawn"]
+    assert parts(line.sent) == [(slider.model_id, {"value": 3})]
+
+
+def test_what_another_thread_says_meanwhile_does_not_wait(line, drawings, slider):
+    with drawings.together():
+        other = threading.Thread(target=setattr, args=(slider, "value", 3))
+        other.start()
+        other.join()
+        assert [told for told, *_ in line.sent] == [slider.model_id]
+
+
+def tell(drawings, revision):
+    """Let the kernel hear which drawing a page knows."""
+    drawings._handle_custom_msg({"kind": "known", "revision": revision}, [])
+
+
+def test_a_page_that_knows_the_last_drawing_has_missed_none(drawings, slider, missed):
+    tell(drawings, 0)
+    with drawings.together():
+        slider.value = 3
+    tell(drawings, 1)
+    assert not missed
+
+
+def test_a_page_that_missed_one_gets_all_that_was_drawn(line, drawings, slider, image, missed):
+    with drawings.together():
+        slider.value = 3
+    tell(drawings, 0)
+    assert missed
+    line.sent.clear()
+    drawings.repeat()
+    ((told, data, _),) = line.sent  # the image was never drawn
+    assert told == slider.model_id
+    assert data["state"]["value"] == 3
+    assert not [key for key in data["state"] if key.startswith("_")]
+
+
+def test_what_has_been_closed_is_not_told_again(line, drawings, slider):
+    with drawings.together():
+        slider.value = 3
+    slider.close()
+    line.sent.clear()
+    drawings.repeat()
+    assert line.sent == []

@@ -92,6 +92,52 @@ def test_what_a_kernel_says_in_a_burst_arrives_whole_and_in_order(tmp_path, page
         assert told == list(range(300))
 
 
+DRAWING = """
+import ipywidgets
+from tunewidgets.widgets.sending import Drawings
+
+drawings = Drawings(lambda: drawings.repeat())
+labels = [ipywidgets.Label("begun") for _ in range(3)]
+draw, lose = (ipywidgets.Button(description=name) for name in ("draw", "lose"))
+drawings.carry(labels)
+
+def say(words, *some):
+    with drawings.together():
+        for label in some:
+            label.value = words
+
+def lost(_):
+    send, drawings.send = drawings.send, lambda *message: None
+    say("lost", labels[0])
+    drawings.send = send
+
+numbers = iter(range(1, 9))
+draw.on_click(lambda _: say(f"drawn {next(numbers)}", *labels[1:]))
+lose.on_click(lost)
+ipywidgets.VBox([draw, lose, *labels])
+"""
+
+
+def test_a_drawing_comes_in_one_message_and_one_that_was_missed_is_made_up_for(tmp_path, page):
+    with serve.lab(serve.write_notebook(tmp_path / "drawing.ipynb", [DRAWING])) as address:
+        told = []
+
+        def hear(payload):
+            text = payload if isinstance(payload, bytes) else payload.encode()
+            if b"drawn 1" in text:
+                told.append(text)
+
+        page.on("websocket", lambda socket: socket.on("framereceived", hear))
+        page.goto(address)
+        page.get_by_role("button", name="draw").click()
+        expect(page.get_by_text("drawn 1")).to_have_count(2)
+        assert len(told) == 1
+        page.get_by_role("button", name="lose").click()
+        page.get_by_role("button", name="draw").click()
+        expect(page.get_by_text("drawn 2")).to_have_count(2)
+        expect(page.get_by_text("lost")).to_be_visible()
+
+
 def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
     cell = "import ipywidgets; ipywidgets.Button(description='hello')"
     notebook = serve.write_notebook(tmp_path / "hello.ipynb", [cell])

@@ -20,7 +20,7 @@ from tunewidgets.widgets.limits import (
     log_ticks,
     tick_labels,
 )
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.strokes import Bundle, Ends, Press, Strokes
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD
 
@@ -94,22 +94,22 @@ class Chart:
         ends = (10 ** values[0], 10 ** values[1]) if view.is_log else values
         ticks = log_ticks(ends) if view.is_log else even_ticks(*ends)
         at = [math.log10(tick) for tick in ticks] if view.is_log else ticks
-        send_traits(self._y_axis, label=view.metric)
+        set_traits(self._y_axis, label=view.metric)
         show_ticks(self._y_axis, at, tick_labels(ticks))
-        send_traits(self._values, min=values[0], max=values[1])
+        set_traits(self._values, min=values[0], max=values[1])
         along = even_ticks(*x) if view.by_time else epoch_ticks(x)
-        send_traits(self._x_axis, label=tr("seconds") if view.by_time else tr("epoch"))
+        set_traits(self._x_axis, label=tr("seconds") if view.by_time else tr("epoch"))
         show_ticks(self._x_axis, along, tick_labels(along))
-        send_traits(self._x, min=x[0], max=x[1])
+        set_traits(self._x, min=x[0], max=x[1])
 
     def show_best(self, x: float, y: float, text: str) -> None:
         """Mark the best trial; an empty text for none."""
         on = bool(text) and math.isfinite(y)
         at = np.array([[x], [y]], np.float32)[:, :on]
-        send_traits(self._star, x=at[0], y=at[1], text=["★"][:on])
+        set_traits(self._star, x=at[0], y=at[1], text=["★"][:on])
         # Near the left edge the words would leave the chart: let them begin at the star.
         near = x < self._along[0] + 0.25 * (self._along[1] - self._along[0])
-        send_traits(self._best, x=at[0], y=at[1], text=[text][:on],
+        set_traits(self._best, x=at[0], y=at[1], text=[text][:on],
                     align="start" if near else "end", x_offset=9 if near else -9)  # fmt: skip
 
     def show_diverged(self, curves: Sequence[Curve], colours: Sequence[str]) -> None:

@@ -27,6 +27,11 @@ class PageHere:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A page has not heard of every drawing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Train:
     """Train these values once, as soon as a worker is free."""
 
@@ -230,6 +235,7 @@ class SetValue:
 Command = (
     Touched
     | PageHere
+    | Missed
     | Train
     | StartSearch
     | StartSweep

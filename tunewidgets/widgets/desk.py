@@ -41,6 +41,7 @@ from tunewidgets.widgets.commands import (
     Exported,
     FindRate,
     GoTo,
+    Missed,
     MoreEpochs,
     PageHere,
     PauseSearch,
@@ -70,7 +71,7 @@ from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.markup import line
 from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
-from tunewidgets.widgets.sending import together
+from tunewidgets.widgets.sending import Drawings
 from tunewidgets.widgets.status import Status
 from tunewidgets.widgets.tabs import Tabs
 from tunewidgets.widgets.takeaway import TakeAway
@@ -137,10 +138,10 @@ class Desk:
         self.inspector = Inspector(study.space, study.settings, self._highlights, send)
         self.take_away = TakeAway(send)
         self._exporter = Exporter(study, send)
-        # The chart last: what comes before may be painted by itself, and the chart takes longest.
+        self._drawings = Drawings(lambda: send(Missed()))
         self._panels = (
-            self.status, self.controls, self.trail, self.search_box, self.tabs, self.inspector,
-            self.take_away, self.curves,
+            self.status, self.controls, self.trail, self.search_box, self.curves, self.tabs,
+            self.inspector, self.take_away,
         )  # fmt: skip
         self._added: list[Panel] = []
         self._audience = Audience(self.leaderboard.widget.ask, cells())
@@ -190,10 +191,11 @@ class Desk:
             if isinstance(panel, ImportanceChart):
                 panel.close()
         self._audience.close()
-        close_tree(*self.widgets)
+        close_tree(*self.widgets, self._drawings)
 
     def _render(self) -> None:
-        with speaking(current()), together():  # the language is looked up once, not by word
+        # The language is looked up once, not by word.
+        with speaking(current()), self._drawings.together():
             self._render_all(self._study.snapshot())
         free(self._comms)
 
@@ -209,7 +211,9 @@ class Desk:
         shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))
         if shape != self._shape:
             self._shape = shape
-            self._comms = [w.comm for w in tree(*self.widgets) if w.comm is not None]
+            widgets = [w for w in tree(*self.widgets, self._drawings) if w.comm is not None]
+            self._comms = [widget.comm for widget in widgets]
+            self._drawings.carry(widgets)
 
     def _is_watched(self) -> bool:
         return self._audience.is_there()
@@ -226,6 +230,8 @@ class Desk:
             case PageHere():  # not when the lab is made: nobody may ever look at it
                 self._audience.heard()
                 self._warm()
+            case Missed():
+                self._drawings.repeat()
             case Select(numbers):
                 self._highlights.select(numbers)
             case UseValues(number):

@@ -1,55 +1,115 @@
-"""What a drawing tells the page: together, at its end, so that the page paints less often.
+"""What a drawing tells the page: in one message, which the page handles and paints at one go.
 
-A page paints up to sixty times a second, and a chart takes milliseconds each time. Messages that
-leave one by one, while the next is still being worked out, reach it in several of its frames.
+A page paints whenever it has time between two messages, and each one costs kernel, server and
+browser a millisecond or so, on processors that the fits could use. So what widgets say while a
+drawing goes on is kept until its end. The page hands each its part (`drawing.js`).
+
+A page hears of no drawing while it is being loaded. So each has a number, and a page that misses
+some has all that was ever drawn told anew, as it is now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
+import anywidget
 import ipywidgets
+import traitlets
 
-_waiting: ContextVar[list[Callable[[], None]] | None] = ContextVar("waiting", default=None)
+from tunewidgets.widgets.theme import static
 
 
-@contextmanager
-def together() -> Iterator[None]:
-    """Have what is sent in here leave at the end, in order, each also where another cannot."""
-    waiting: list[Callable[[], None]] = []
-    token = _waiting.set(waiting)
-    with ExitStack() as leaving:
+class Part(NamedTuple):
+    """A message that a widget would have sent."""
+
+    widget: ipywidgets.Widget
+    data: Any
+    buffers: list[Any]
+
+
+_kept: ContextVar[list[Part] | None] = ContextVar("kept", default=None)
+"""What has been said in the drawing that goes on in this thread."""
+
+
+class Drawings(anywidget.AnyWidget):
+    """An unseen widget that brings pages whole drawings.
+
+    Parameters
+    ----------
+    missed
+        Called where a page lacks some; `repeat` helps.
+    """
+
+    _esm = static("drawing.js")
+
+    told = traitlets.Dict().tag(sync=True)
+    """``revision``, the number of the last drawing; edited in place, which sends nothing."""
+
+    def __init__(self, missed: Callable[[], None]) -> None:
+        super().__init__(told={"revision": 0})
+        self._missed = missed
+        self._drawn: set[ipywidgets.Widget] = set()
+        self.on_msg(self._hear)
+
+    def carry(self, widgets: Iterable[ipywidgets.Widget]) -> None:
+        """Bring what these say from now on, rather than what others did."""
+        there = [widget for widget in widgets if widget.comm is not None and widget is not self]
+        self._drawn &= set(there)
+        for widget in there:
+            widget.comm.send = partial(_keep_or_send, widget)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have what is said in here leave as one message at the end, whatever happens."""
+        parts: list[Part] = []
+        token = _kept.set(parts)
         try:
             yield
         finally:
-            _waiting.reset(token)
-            for send in reversed(waiting):
-                leaving.callback(send)
+            _kept.reset(token)
+            if parts:
+                self._bring(parts)
+
+    def repeat(self) -> None:
+        """Tell all that was ever drawn, as it is now."""
+        for widget in self._drawn:
+            if widget.comm is not None:  # it has not been closed
+                # What is private is set once, and some of it is long.
+                widget.send_state([key for key in widget.keys if not key.startswith("_")])
+
+    def _bring(self, parts: list[Part]) -> None:
+        self.told["revision"] += 1
+        self._drawn.update(part.widget for part in parts)
+        told = [
+            {"id": part.widget.model_id, "data": part.data, "n_buffers": len(part.buffers)}
+            for part in parts
+        ]
+        self.send(
+            {"kind": "drawing", "revision": self.told["revision"], "parts": told},
+            [buffer for part in parts for buffer in part.buffers],
+        )
+
+    def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        if content.get("revision") != self.told["revision"]:
+            self._missed()
 
 
-def post(send: Callable[[], None]) -> None:
-    """Send at the end of the drawing under way, or at once where there is none."""
-    waiting = _waiting.get()
-    if waiting is None:
-        send()
+def _keep_or_send(
+    widget: ipywidgets.Widget, data: Any = None, metadata: Any = None, buffers: Any = None
+) -> None:
+    kept = _kept.get()
+    if kept is None:
+        type(widget.comm).send(widget.comm, data, metadata, buffers)
     else:
-        waiting.append(send)
-
-
-def send_traits(widget: ipywidgets.Widget, **traits: Any) -> None:
-    """Set traits in one message, at the end of the drawing under way.
-
-    Until then they are as before. Controls are read meanwhile: use `set_traits` for them.
-    """
-    post(partial(set_traits, widget, **traits))
+        kept.append(Part(widget, data, list(buffers or ())))
 
 
 def set_traits(widget: ipywidgets.Widget, **traits: Any) -> None:
-    """Set traits now, in one message."""
+    """Set traits in one message."""
     with widget.hold_sync():
         for name, value in traits.items():
             setattr(widget, name, value)

@@ -17,7 +17,7 @@ from bqplot.interacts import BrushIntervalSelector
 from numpy.typing import NDArray
 
 from tunewidgets.widgets.commands import Send, Touched
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.strip_axis import Axis, ChoiceAxis, Places, Span
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD
 
@@ -142,10 +142,10 @@ class StripChart:
             (self._crowd, crowd),
         )
         for mark, among in looks:
-            send_traits(mark, x=_dots(x[is_drawn & among]), y=_dots(heights[is_drawn & among]))
+            set_traits(mark, x=_dots(x[is_drawn & among]), y=_dots(heights[is_drawn & among]))
         bright: list[int] = np.flatnonzero(is_drawn & is_bright).tolist()
         bright.sort(key=lambda i: colours[i] == ACCENT)
-        send_traits(
+        set_traits(
             self._bright,
             x=x[bright].astype(np.float32),
             y=heights[bright].astype(np.float32),

@@ -14,7 +14,7 @@ import numpy as np
 from tunewidgets.widgets.charts.card import NO_HOVER, OUTSIDE, dots, on_press
 from tunewidgets.widgets.curve_arrays import apart, bands, ends, joined, stacked
 from tunewidgets.widgets.curve_data import Curve
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT
 
 BAND = 0.16
@@ -58,7 +58,7 @@ class Ends:
         self._most = max(self._most, len(curves))
         n_idle = self._most - len(curves)
         idle, names = np.full(n_idle, OUTSIDE, np.float32), [curve.name for curve in curves]
-        send_traits(
+        set_traits(
             self.mark, x=np.append(x, idle), y=np.append(y, idle), names=names + [""] * n_idle,
             **style,
         )  # fmt: skip
@@ -84,7 +84,7 @@ class Bundle:
     def show(self, curves: Sequence[Curve], pixel: float) -> None:
         """Draw these, as finely as a pixel of this height shows."""
         x, y = joined(curves, pixel)
-        send_traits(self._line, x=x, y=y)
+        set_traits(self._line, x=x, y=y)
         self._ends.show(apart(curves, pixel * DOT))
 
 
@@ -108,7 +108,7 @@ class Strokes:
         banded = [i for i, curve in enumerate(curves) if np.isfinite(curve.low).any()]
         x, y = bands([curves[i] for i in banded])
         fills = [colours[i] for i in banded]
-        send_traits(self._bands, x=x, y=y, fill_colors=fills, fill_opacities=[BAND] * len(fills))
+        set_traits(self._bands, x=x, y=y, fill_colors=fills, fill_opacities=[BAND] * len(fills))
         self._send(self._raw, curves, [curve.raw for curve in curves], colours, RAW)
         self._send(self._partners, curves, [curve.partner for curve in curves], colours, 1.0)
         self._send(self._lines, curves, [curve.y for curve in curves], colours, 1.0)
@@ -122,5 +122,5 @@ class Strokes:
         x, y = stacked([curve.x for curve in curves], ys)
         drawn = [colour for colour, row in zip(colours, ys, strict=True) if len(row)]
         if len(y) or len(mark.y):
-            send_traits(mark, x=x, y=y, colors=drawn or [ACCENT],
+            set_traits(mark, x=x, y=y, colors=drawn or [ACCENT],
                         opacities=[opacity] * max(1, len(drawn)))  # fmt: skip

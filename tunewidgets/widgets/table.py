@@ -8,13 +8,11 @@ missed one (because it was just being loaded) asks for the whole, which `content
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import traitlets
 
 from tunewidgets.widgets.scripted import Scripted, script
-from tunewidgets.widgets.sending import post
 from tunewidgets.widgets.theme import style_sheet
 
 Row = dict[str, Any]
@@ -69,8 +67,8 @@ class RunTable(Scripted):
         if changed:
             shown[:] = rows
             self.content["revision"] += 1
-            message = {"kind": "patch", "revision": self.content["revision"], "rows": changed}
-            post(partial(self.send, message))
+            revision = self.content["revision"]
+            self.send({"kind": "patch", "revision": revision, "rows": changed})
 
     def ask(self) -> None:
         """Ask the pages whether they are there; each tells ``here``."""

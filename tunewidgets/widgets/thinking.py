@@ -21,7 +21,7 @@ from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.markup import show
 from tunewidgets.widgets.scripted import Scripted, script
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import PALETTE, TEXT
 from tunewidgets.widgets.thinking_data import picture, sentence, table
 
@@ -105,7 +105,7 @@ class Thinking:
         if state != self._drawn:
             self._drawn = state
             made = picture(scene, thought)
-            send_traits(self._canvas, view=made.view, points=made.points, values=made.values,
+            set_traits(self._canvas, view=made.view, points=made.points, values=made.values,
                         words=words, colour=colour)  # fmt: skip
             is_drawn = bool(made.values)
             self._card.say("" if is_drawn else words)

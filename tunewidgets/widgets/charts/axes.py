@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import bqplot
 import numpy as np
 
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 
 
 def show_ticks(axis: bqplot.Axis, at: Sequence[float], words: Sequence[str]) -> None:
@@ -15,8 +15,8 @@ def show_ticks(axis: bqplot.Axis, at: Sequence[float], words: Sequence[str]) -> 
 
     In this order, and in messages of their own: bqplot labels ticks when they arrive.
     """
-    send_traits(axis, tick_labels={as_key(x): word for x, word in zip(at, words, strict=True)})
-    send_traits(axis, tick_values=np.array(at, np.float64))
+    set_traits(axis, tick_labels={as_key(x): word for x, word in zip(at, words, strict=True)})
+    set_traits(axis, tick_values=np.array(at, np.float64))
 
 
 def as_key(value: float) -> str:

@@ -14,7 +14,7 @@ from tunewidgets.widgets.charts.card import NO_HOVER
 from tunewidgets.widgets.charts.heat_cells import Cells, Side
 from tunewidgets.widgets.charts.reach import Reach, Stop
 from tunewidgets.widgets.commands import Select, Send
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT
 
 Block = tuple[tuple[int, int], tuple[int, int]]
@@ -105,7 +105,7 @@ class CellBrush:
             x = np.array([left, right + 1, right + 1, left, left], np.float32)
             y = np.array([low, low, high + 1, high + 1, low], np.float32)
         if not (np.array_equal(x, self.mark.x) and np.array_equal(y, self.mark.y)):
-            send_traits(self.mark, x=x, y=y)
+            set_traits(self.mark, x=x, y=y)
 
 
 def _stops(side: Side) -> tuple[Stop, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from tunewidgets.widgets.charts.card import OUTSIDE, dots, on_press
 from tunewidgets.widgets.charts.growing import Growing
 from tunewidgets.widgets.charts.outcomes import Outcome
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT, CALM
 
 Place = Callable[[Outcome], tuple[float, float]]
@@ -38,7 +38,7 @@ class Layer:
         at = np.array([place(o) for o in outcomes] + [(OUTSIDE, OUTSIDE)] * n_idle, np.float32)
         names = [outcome.name for outcome in outcomes] + [""] * n_idle
         x, y = at.reshape(-1, 2).T
-        send_traits(self.mark, x=x, y=y, names=names, **style)
+        set_traits(self.mark, x=x, y=y, names=names, **style)
 
     def _hear(self, index: int) -> None:
         if index < len(self._numbers):

@@ -30,7 +30,7 @@ from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, StartSweep
 from tunewidgets.widgets.limits import even_ticks, tick_labels
 from tunewidgets.widgets.markup import field
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT, CALM, TEXT
 
 FIRST = later(
@@ -138,19 +138,19 @@ class Growth:
         every = [value for p in points for value in (*p.valid, *p.train)]
         low, high = robust_limits(every, None)
         ticks = even_ticks(low, high)
-        send_traits(self._y_axis, label=snapshot.objective.removeprefix("val_"))
+        set_traits(self._y_axis, label=snapshot.objective.removeprefix("val_"))
         show_ticks(self._y_axis, ticks, tick_labels(ticks))
-        send_traits(self._y, min=low, max=high)
-        send_traits(self._x_axis, label=name)
-        send_traits(self._x, min=-0.5, max=max(len(points), 2) - 0.5)
+        set_traits(self._y, min=low, max=high)
+        set_traits(self._x_axis, label=name)
+        set_traits(self._x, min=-0.5, max=max(len(points), 2) - 0.5)
         show_ticks(self._x_axis, range(len(points)), fmt.labels(p.value for p in points))
         at = np.arange(len(points), dtype=np.float32)
         means = np.array(
             [[p.mean_valid for p in points], [p.mean_train for p in points]], np.float32
         )
-        send_traits(self._lines, x=at, y=means)
+        set_traits(self._lines, x=at, y=means)
         dots = [(i, v, c) for i, p in enumerate(points) for v, c in _dots(p)]
-        send_traits(
+        set_traits(
             self._dots,
             x=np.array([i for i, _, _ in dots], np.float32),
             y=np.array([value for _, value, _ in dots], np.float32),
@@ -158,7 +158,7 @@ class Growth:
         )
         self._label(points, APART * (high - low))
         where = [i for i, p in enumerate(points) if limit is not None and p.value == limit]
-        send_traits(
+        set_traits(
             self._limit,
             x=np.array([i for i in where for _ in range(2)], np.float32),
             y=np.array([low, high][: 2 * len(where)], np.float32),
@@ -179,7 +179,7 @@ class Growth:
         if len(heights) == 2 and heights[1] - heights[0] < apart:
             middle = sum(heights) / 2
             heights = [middle - apart / 2, middle + apart / 2]
-        send_traits(
+        set_traits(
             self._words,
             x=np.array([i for i, *_ in known], np.float32),
             y=np.array(heights, np.float32),

@@ -35,7 +35,7 @@ from tunewidgets.widgets.commands import Select, Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
 from tunewidgets.widgets.markup import show
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import SOFT
 
 FIRST = later("With some finished trials, this shows where in two hyperparameters it was good.")
@@ -165,7 +165,7 @@ class HeatMap:
     def _draw(self, outcomes: list[Outcome], snapshot: Snapshot) -> None:
         if not outcomes:
             self._cells, self._places = None, {}
-            send_traits(self._map, color=np.full((2, 2), np.nan, np.float32))
+            set_traits(self._map, color=np.full((2, 2), np.nan, np.float32))
             return
         sides = []
         for name in (self._across.value, self._up.value):
@@ -181,26 +181,26 @@ class HeatMap:
         # A row and a column more, outside the axes: bqplot takes a single one for a plain list.
         padded = np.pad(cells.means, ((0, 1), (0, 1)), constant_values=np.nan)
         columns, rows = (np.arange(n + 2, dtype=np.float32) for n in (across.n, up.n))
-        send_traits(self._map, color=padded, row=rows, column=columns)
+        set_traits(self._map, color=padded, row=rows, column=columns)
         for axis, scale, one in (
             (self._x_axis, self._x, across),
             (self._y_axis, self._y, up),
         ):
             ticks = one.ticks()
-            send_traits(axis, label=one.gauge.name)
+            set_traits(axis, label=one.gauge.name)
             show_ticks(axis, [at for at, _ in ticks], [word for _, word in ticks])
-            send_traits(scale, min=0.0, max=float(one.n))
+            set_traits(scale, min=0.0, max=float(one.n))
         binned = tr("mean of the trials in each range, darker is better")
         words = binned if cells.is_binned else tr("mean of the trials, darker is better")
         self._card.note(f'<span class="tw-quiet">{escape(words)}</span>')
 
     def _show_colours(self, limits: Limits, is_low_better: bool) -> None:
         colours = list(VIRIDIS if is_low_better else VIRIDIS[::-1])
-        send_traits(self._colour, min=limits[0], max=limits[1], colors=colours)
-        send_traits(self._bar, colors=colours)
+        set_traits(self._colour, min=limits[0], max=limits[1], colors=colours)
+        set_traits(self._bar, colors=colours)
         ticks = even_ticks(*limits)
         at = (np.array(ticks) - limits[0]) / (limits[1] - limits[0])
-        send_traits(self._words, x=np.full(len(ticks), 1.035, np.float32),
+        set_traits(self._words, x=np.full(len(ticks), 1.035, np.float32),
                     y=at.astype(np.float32), text=tick_labels(ticks))  # fmt: skip
 
     def _press(self, number: int) -> None:

@@ -25,7 +25,7 @@ from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.limits import even_ticks
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import CALM, TEXT
 
 FIRST = later("With some more finished trials, this shows which hyperparameters mattered.")
@@ -116,12 +116,12 @@ class ImportanceChart:
         values = np.array([share for _, share in shares], np.float32)
         rows = np.arange(n, dtype=np.float32)
         x, y = np.stack([np.zeros_like(values), values], 1), np.stack([rows, rows], 1)
-        send_traits(self._bars, x=x, y=y, colors=[CALM] * n)
-        send_traits(self._words, x=values, y=rows, text=[f"{share:.0%}" for share in values])
+        set_traits(self._bars, x=x, y=y, colors=[CALM] * n)
+        set_traits(self._words, x=values, y=rows, text=[f"{share:.0%}" for share in values])
         show_ticks(self._y_axis, rows.tolist(), [name for name, _ in shares])
-        send_traits(self._row, min=-0.6, max=n - 0.4)
+        set_traits(self._row, min=-0.6, max=n - 0.4)
         widest = max(0.1, float(values.max()) * 1.05)
-        send_traits(self._share, min=0.0, max=widest)
+        set_traits(self._share, min=0.0, max=widest)
         ticks = even_ticks(0.0, widest)
         show_ticks(self._x_axis, ticks, [f"{tick:.0%}" for tick in ticks])
         kind = "tw-uncertain" if found.is_uncertain else "tw-quiet"

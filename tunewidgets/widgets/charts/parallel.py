@@ -34,7 +34,7 @@ from tunewidgets.widgets.commands import Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits
 from tunewidgets.widgets.markup import show
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT, CALM, CROWD, SOFT
 
 FIRST = later(
@@ -144,15 +144,15 @@ class Parallel:
         x = np.repeat(np.arange(n, dtype=np.float32), 3)
         y = np.tile(np.array([0, 1, np.nan], np.float32), n)
         ticks = frame.ticks()
-        send_traits(self._x, min=-BESIDE, max=max(1, n - 1) + BESIDE)
-        send_traits(self._axes, x=x[:-1], y=y[:-1])
-        send_traits(
+        set_traits(self._x, min=-BESIDE, max=max(1, n - 1) + BESIDE)
+        set_traits(self._axes, x=x[:-1], y=y[:-1])
+        set_traits(
             self._words, text=[word for _, _, word in ticks],
             x=np.array([axis for axis, _, _ in ticks], np.float32),
             y=np.array([at for _, at, _ in ticks], np.float32),
         )  # fmt: skip
         raised = [1.0 + (0.09 if n > STAGGER and i % 2 else 0.0) for i in range(n)]
-        send_traits(
+        set_traits(
             self._names, text=list(frame.names), x=np.arange(n, dtype=np.float32),
             y=np.array(raised, np.float32),
         )  # fmt: skip
@@ -165,21 +165,21 @@ class Parallel:
         ):
             if is_other:
                 x, y = joined([frame.heights(outcome) for outcome in part.values()])
-                send_traits(mark, x=x, y=y)
+                set_traits(mark, x=x, y=y)
 
     def _show_bright(self, frame: Frame, best: int | None) -> None:
         crowd, colours = self._highlights.crowd, self._highlights.colours
         many = [outcome for outcome in self._shown if outcome.number in crowd]
         if self._changed("crowd", (many, frame)):
             x, y = joined([frame.heights(outcome) for outcome in many])
-            send_traits(self._crowd, x=x, y=y)
+            set_traits(self._crowd, x=x, y=y)
         some = [o for o in self._shown if o.number in colours and o.number not in crowd]
         some.sort(key=lambda outcome: outcome.number == best)  # on top
         shades = [colours[outcome.number] for outcome in some]
         if self._changed("bright", (some, shades, frame)):
             rows = np.array([frame.heights(outcome) for outcome in some], np.float32)
             x = np.tile(np.arange(len(frame.names), dtype=np.float32), (len(some), 1))
-            send_traits(self._bright, x=x if some else [], y=rows, colors=shades or [ACCENT])
+            set_traits(self._bright, x=x if some else [], y=rows, colors=shades or [ACCENT])
 
     def _caught(self, x: Limits, y: Limits) -> tuple[int, ...]:
         return () if self._frame is None else caught(self._shown, self._frame, x, y)

@@ -28,7 +28,7 @@ from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import FindRate, Send, SetValue
 from tunewidgets.widgets.limits import even_ticks, tick_labels
 from tunewidgets.widgets.markup import line, show
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT, TEXT
 
 FIRST = later(
@@ -132,15 +132,15 @@ class RangeChart:
         low, high = robust_limits(test.losses, None)
         ticks = even_ticks(low, high)
         show_ticks(self._y_axis, ticks, tick_labels(ticks))
-        send_traits(self._y, min=low, max=high)
+        set_traits(self._y, min=low, max=high)
         first, last = math.log10(test.planned[0]), math.log10(test.planned[-1])
-        send_traits(self._x, min=first, max=last)
+        set_traits(self._x, min=first, max=last)
         decades = range(math.ceil(first - 1e-9), math.floor(last + 1e-9) + 1)
         show_ticks(self._x_axis, decades, [fmt.text(float(f"1e{k}")) for k in decades])
-        send_traits(self._dots, x=at, y=np.array(test.losses, np.float32))
-        send_traits(self._line, x=at, y=np.array(test.smoothed, np.float32))
+        set_traits(self._dots, x=at, y=np.array(test.losses, np.float32))
+        set_traits(self._line, x=at, y=np.array(test.smoothed, np.float32))
         where = [] if rate is None else [math.log10(rate)] * 2
-        send_traits(
+        set_traits(
             self._mark,
             x=np.array(where, np.float32),
             y=np.array([low, high][: len(where)], np.float32),

@@ -20,7 +20,7 @@ from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Select, Send
 from tunewidgets.widgets.highlights import Highlights
 from tunewidgets.widgets.limits import Limits, even_ticks, tick_labels
-from tunewidgets.widgets.sending import send_traits
+from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.state_words import state_word
 from tunewidgets.widgets.theme import ACCENT, CALM
 
@@ -101,19 +101,19 @@ class ValueHistory:
 
     def _show_axes(self, limits: Limits, width: int, objective: str) -> None:
         ticks = even_ticks(*limits)
-        send_traits(self._y_axis, label=objective)
+        set_traits(self._y_axis, label=objective)
         show_ticks(self._y_axis, ticks, tick_labels(ticks))
-        send_traits(self._y, min=limits[0], max=limits[1])
+        set_traits(self._y, min=limits[0], max=limits[1])
         along = [tick for tick in even_ticks(0, width) if tick == round(tick)]
         show_ticks(self._x_axis, along, [f"{tick:.0f}" for tick in along])
-        send_traits(self._x, min=-0.02 * width - 0.4, max=width)
+        set_traits(self._x, min=-0.02 * width - 0.4, max=width)
 
     def _show_steps(self, steps: Sequence[tuple[int, float]], last: int) -> None:
         """Draw the steps: along to the next best, then to it."""
         xs = [number for number, _ in steps for _ in range(2)]
         ys = [value for _, value in steps for _ in range(2)]
         x, y = [*xs[1:], last][: len(xs)], ys
-        send_traits(self._line, x=np.array(x, np.float32), y=np.array(y, np.float32))
+        set_traits(self._line, x=np.array(x, np.float32), y=np.array(y, np.float32))
 
     def _changed(self, what: str, state: Any) -> bool:
         is_new: bool = self._drawn.get(what) != state
