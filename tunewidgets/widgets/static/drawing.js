@@ -5,8 +5,13 @@ function initialize({ model }) {
   let revision = model.get("told").revision;
   const tell = () => model.send({ kind: "known", revision });
   const hand = async ({ id, data }, buffers) => {
-    const told = await model.widget_manager.get_model(id).catch(() => null);
-    await told?._handle_comm_msg({ content: { data }, buffers }); // null: it has been closed
+    let told;
+    try {
+      told = await model.widget_manager.get_model(id);
+    } catch {
+      return; // it has been closed meanwhile
+    }
+    await told._handle_comm_msg({ content: { data }, buffers });
   };
   const hear = async (message, buffers) => {
     if (message.kind !== "drawing" || message.revision <= revision) return;
