@@ -19,7 +19,7 @@ class Line:
     """Where what is said goes, instead of to a page."""
 
     def __init__(self):
-        self.sent = []
+        self.sent, self.closed = [], []
 
     def connect(self, **about):
         line = self
@@ -28,6 +28,8 @@ class Line:
             def publish_msg(self, kind, data=None, metadata=None, buffers=None, **_):
                 if kind == "comm_msg":
                     line.sent.append((self.comm_id, data, buffers))
+                elif kind == "comm_close":
+                    line.closed.append((self.comm_id, len(line.sent)))
 
         return Wire(**about)
 
@@ -129,6 +131,15 @@ def test_what_another_thread_says_meanwhile_does_not_wait(line, drawings, slider
         other.start()
         other.join()
         assert [told for told, *_ in line.sent] == [slider.model_id]
+
+
+def test_what_is_closed_in_a_drawing_goes_after_what_was_said_of_it(line, drawings, slider):
+    own = slider.model_id
+    with drawings.together():
+        slider.value = 3
+        slider.close()
+    assert parts(line.sent) == [(own, {"value": 3})]
+    assert line.closed == [(own, 1)]
 
 
 def tell(drawings, revision):

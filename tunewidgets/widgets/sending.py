@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -24,15 +25,23 @@ from tunewidgets.widgets.theme import static
 
 
 class Part(NamedTuple):
-    """A message that a widget would have sent."""
+    """What a widget would have told the page."""
 
     widget: ipywidgets.Widget
+    model_id: str
     data: Any
     buffers: list[Any]
 
 
-_kept: ContextVar[list[Part] | None] = ContextVar("kept", default=None)
-"""What has been said in the drawing that goes on in this thread."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What widgets say while a thread draws, and what must follow it: that some are closed."""
+
+    parts: list[Part] = field(default_factory=list)
+    after: list[Callable[[], None]] = field(default_factory=list)
+
+
+_under_way: ContextVar[Drawing | None] = ContextVar("under_way", default=None)
 
 
 class Drawings(anywidget.AnyWidget):
@@ -60,19 +69,21 @@ class Drawings(anywidget.AnyWidget):
         there = [widget for widget in widgets if widget.comm is not None and widget is not self]
         self._drawn &= set(there)
         for widget in there:
-            widget.comm.send = partial(_keep_or_send, widget)
+            widget.comm.publish_msg = partial(_keep_or_publish, widget, widget.comm)
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Have what is said in here leave as one message at the end, whatever happens."""
-        parts: list[Part] = []
-        token = _kept.set(parts)
+        drawing = Drawing()
+        token = _under_way.set(drawing)
         try:
             yield
         finally:
-            _kept.reset(token)
-            if parts:
-                self._bring(parts)
+            _under_way.reset(token)
+            if drawing.parts:
+                self._bring(drawing.parts)
+            for publish in drawing.after:
+                publish()
 
     def repeat(self) -> None:
         """Tell all that was ever drawn, as it is now."""
@@ -85,7 +96,7 @@ class Drawings(anywidget.AnyWidget):
         self.told["revision"] += 1
         self._drawn.update(part.widget for part in parts)
         told = [
-            {"id": part.widget.model_id, "data": part.data, "n_buffers": len(part.buffers)}
+            {"id": part.model_id, "data": part.data, "n_buffers": len(part.buffers)}
             for part in parts
         ]
         self.send(
@@ -98,14 +109,18 @@ class Drawings(anywidget.AnyWidget):
             self._missed()
 
 
-def _keep_or_send(
-    widget: ipywidgets.Widget, data: Any = None, metadata: Any = None, buffers: Any = None
-) -> None:
-    kept = _kept.get()
-    if kept is None:
-        type(widget.comm).send(widget.comm, data, metadata, buffers)
+def _keep_or_publish(
+    widget: ipywidgets.Widget, comm: Any, kind: str, data: Any = None, metadata: Any = None,
+    buffers: Any = None, **about: Any,
+) -> None:  # fmt: skip
+    drawing = _under_way.get()
+    publish = partial(type(comm).publish_msg, comm, kind, data, metadata, buffers, **about)
+    if drawing is None:
+        publish()
+    elif kind == "comm_msg":
+        drawing.parts.append(Part(widget, comm.comm_id, data, list(buffers or ())))
     else:
-        kept.append(Part(widget, data, list(buffers or ())))
+        drawing.after.append(publish)
 
 
 def set_traits(widget: ipywidgets.Widget, **traits: Any) -> None:

@@ -13,13 +13,13 @@ function initialize({ model }) {
     }
     await told._handle_comm_msg({ content: { data }, buffers });
   };
-  const hear = async (message, buffers) => {
+  const hear = (message, buffers) => {
     if (message.kind !== "drawing" || message.revision <= revision) return;
     if (message.revision > revision + 1) tell();
     revision = message.revision;
     let first = 0;
     for (const part of message.parts) {
-      await hand(part, buffers.slice(first, first + part.n_buffers));
+      hand(part, buffers.slice(first, first + part.n_buffers));
       first += part.n_buffers;
     }
   };
