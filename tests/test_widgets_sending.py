@@ -142,23 +142,25 @@ def test_what_is_closed_in_a_drawing_goes_after_what_was_said_of_it(line, drawin
     assert line.closed == [(own, 1)]
 
 
-def tell(drawings, revision):
-    """Let the kernel hear which drawing a page knows."""
-    drawings._handle_custom_msg({"kind": "known", "revision": revision}, [])
+def tell(drawings, kind):
+    """Let the kernel hear what a page says of drawings."""
+    drawings._handle_custom_msg({"kind": kind}, [])
 
 
-def test_a_page_that_knows_the_last_drawing_has_missed_none(drawings, slider, missed):
-    tell(drawings, 0)
+def test_a_page_that_asks_hears_which_drawing_is_the_last(line, drawings, slider, missed):
     with drawings.together():
         slider.value = 3
-    tell(drawings, 1)
+    line.sent.clear()
+    tell(drawings, "ask")
+    ((_, data, _),) = line.sent
+    assert data["content"] == {"kind": "last", "revision": 1}
     assert not missed
 
 
 def test_a_page_that_missed_one_gets_all_that_was_drawn(line, drawings, slider, image, missed):
     with drawings.together():
         slider.value = 3
-    tell(drawings, 0)
+    tell(drawings, "missed")
     assert missed
     line.sent.clear()
     drawings.repeat()

@@ -105,7 +105,9 @@ class Drawings(anywidget.AnyWidget):
         )
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        if content.get("revision") != self.told["revision"]:
+        if content.get("kind") == "ask":
+            self.send({"kind": "last", **self.told})
+        elif content.get("kind") == "missed":
             self._missed()
 
 

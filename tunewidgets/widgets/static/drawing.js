@@ -1,9 +1,9 @@
 // A drawing comes in one message: what it has for each widget goes to that widget's model, as if
-// it had come by itself.
+// it had come by itself. A page that has just been loaded asks for the number of the last drawing.
+// The answer comes after all that was on its way, so it tells whether one was missed.
 
 function initialize({ model }) {
-  let revision = model.get("told").revision;
-  const tell = () => model.send({ kind: "known", revision });
+  let { revision } = model.get("told");
   const hand = async ({ id, data }, buffers) => {
     let told;
     try {
@@ -13,18 +13,22 @@ function initialize({ model }) {
     }
     await told._handle_comm_msg({ content: { data }, buffers });
   };
-  const hear = (message, buffers) => {
-    if (message.kind !== "drawing" || message.revision <= revision) return;
-    if (message.revision > revision + 1) tell();
-    revision = message.revision;
+  const draw = (parts, buffers) => {
     let first = 0;
-    for (const part of message.parts) {
+    for (const part of parts) {
       hand(part, buffers.slice(first, first + part.n_buffers));
       first += part.n_buffers;
     }
   };
+  const hear = (message, buffers) => {
+    if (message.revision <= revision) return;
+    const known = message.kind === "drawing" ? message.revision - 1 : message.revision;
+    if (revision < known) model.send({ kind: "missed" });
+    revision = message.revision;
+    if (message.kind === "drawing") draw(message.parts, buffers);
+  };
   model.on("msg:custom", hear);
-  tell();
+  model.send({ kind: "ask" });
   return () => model.off("msg:custom", hear);
 }
 
