@@ -273,6 +273,7 @@ def test_ranges_survive_json(one, other):
         assert distribution_from_json(written) == distribution
 
 
+@pytest.mark.slow
 @given(st.lists(storable, min_size=1, max_size=4, unique_by=canonical))
 def test_choices_survive_json(choices):
     distribution = Categorical(tuple(choices), label="A label", help="A tip")

@@ -229,6 +229,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 def test_a_killed_session_goes_on_where_it_was(make, path, root):
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(KILLED)],

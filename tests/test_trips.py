@@ -45,6 +45,7 @@ def asked(n_trials=6, direction="minimize", **more):
     return study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["db", "log", None])
 def test_all_trials_are_in_optunas_storage(make, tmp_path, ending):
     study = make(space={"n_neurons": (1, 8), "learning_rate": [0.01, 0.1]})
@@ -97,6 +98,7 @@ class Silent(WSGIRequestHandler):
         pass
 
 
+@pytest.mark.slow
 def test_optuna_dashboard_shows_them(make, tmp_path):
     from optuna_dashboard import wsgi
 

@@ -262,6 +262,7 @@ def test_random_ends_when_an_endless_space_gives_nothing_new():
     assert 1 <= len(take(RandomSampler(space, 10, seed=0), 10)) <= 2
 
 
+@pytest.mark.slow
 def test_random_goes_on_after_thousands_of_trials():
     plan = plan_of("random", read({"a": (0.0, 1.0)}), 3005, seed=0)
     whole = untried(plan, (), 3005)

@@ -161,6 +161,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), PLAIN))
 @settings(deadline=None)
 def test_any_plain_settings_come_back(plain: dict[str, Any]) -> None:
@@ -377,6 +378,7 @@ def test_threads_share_a_storage(storage: SQLiteStorage) -> None:
 # Speed
 
 
+@pytest.mark.slow
 def test_a_thousand_runs_load_at_once(storage: SQLiteStorage) -> None:
     curve = tuple(1 / (1 + epoch) for epoch in range(100))
     history = dict.fromkeys(("loss", "mae", "val_loss", "val_mae"), curve)

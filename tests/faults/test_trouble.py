@@ -51,6 +51,7 @@ print(*study.snapshot().notices, sep="; ")
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_until_space_is_made(tmp_path):
     code = FULL_DISK + (
         "resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)\n"
@@ -66,6 +67,7 @@ def test_a_disk_that_is_full_until_space_is_made(tmp_path):
         assert all(trial.state is State.COMPLETE and trial.epochs == 2 for trial in seen.trials)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_to_the_end(tmp_path):
     code = FULL_DISK + (
         "with warnings.catch_warnings(record=True) as caught:\n"
