@@ -48,7 +48,10 @@ def missed():
 
 @pytest.fixture
 def drawings(line, missed):
-    return Drawings(lambda: missed.append(True))
+    made = Drawings(lambda: missed.append(True))
+    tell(made, "ask")
+    line.sent.clear()
+    return made
 
 
 @pytest.fixture
@@ -65,6 +68,11 @@ def image(line, drawings, slider):
     return made
 
 
+def tell(drawings, kind):
+    """Let the kernel hear what a page says of drawings."""
+    drawings._handle_custom_msg({"kind": kind}, [])
+
+
 def parts(sent):
     """Give what one drawing, sent alone, has for each widget."""
     ((_, data, _),) = sent
@@ -77,6 +85,13 @@ def test_outside_a_drawing_it_leaves_at_once(line, slider):
     ((told, data, _),) = line.sent
     assert told == slider.model_id
     assert data["state"] == {"value": 3, "description": "so many"}
+
+
+def test_where_no_page_asked_for_drawings_all_leaves_at_once(line, slider, missed):
+    unasked = Drawings(lambda: missed.append(True))
+    with unasked.together():
+        slider.value = 3
+        assert [told for told, *_ in line.sent] == [slider.model_id]
 
 
 def test_a_drawing_leaves_as_one_message_at_its_end_in_order(line, drawings, slider, image):
@@ -140,11 +155,6 @@ def test_what_is_closed_in_a_drawing_goes_after_what_was_said_of_it(line, drawin
         slider.close()
     assert parts(line.sent) == [(own, {"value": 3})]
     assert line.closed == [(own, 1)]
-
-
-def tell(drawings, kind):
-    """Let the kernel hear what a page says of drawings."""
-    drawings._handle_custom_msg({"kind": kind}, [])
 
 
 def test_a_page_that_asks_hears_which_drawing_is_the_last(line, drawings, slider, missed):
