@@ -272,3 +272,18 @@ def test_folds_are_scored_on_weighted_samples_though_watched_without_weights():
     task = Task((0, 0), {}, 1, 2, fold=0, fit_rows=fit, score_rows=left_out)
     ended = Workshop(job).run(task, lambda _: None, lambda: False)
     assert (ended.state, ended.engine) == (State.COMPLETE, "graph"), ended.traceback
+
+
+@pytest.mark.parametrize(
+    ("y", "told"),
+    [
+        ([TARGET], "but it is a list of 1: give the array itself"),
+        ([TARGET, TARGET], "a list of 2: give sample_weight, an array for each output"),
+    ],
+)
+def test_class_weights_are_for_one_array_of_classes(y, told):
+    recipe = Recipe(mlp, (), {"class_weight": {0: 1.0}}, "loss", minimize=True)
+    job = Job(pack_recipe(recipe), read_data(COLUMNS, y))
+    ended = Workshop(job).run(Task((0, 0), {}, 1, 2), lambda _: None, lambda: False)
+    assert ended.state is State.FAILED
+    assert told in ended.error

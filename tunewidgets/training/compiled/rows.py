@@ -89,8 +89,10 @@ def on_device(part: Part) -> Rows:
 def class_weighted(rows: Rows, y: Any, class_weight: Mapping[int, float]) -> Rows:
     """Give each sample the weight of its class, 1 where none is named."""
     if isinstance(y, _NESTS):
+        instead = "the array itself" if len(y) == 1 else "sample_weight, an array for each output"
         raise DataError(
-            "class_weight needs a model with one output, but y has several: give sample_weight."
+            "class_weight needs y to be one array of classes, but it is a "
+            f"{type(y).__name__} of {len(y)}: give {instead}."
         )
     classes = np.asarray(y)
     if classes.ndim > 1:

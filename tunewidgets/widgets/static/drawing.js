@@ -3,6 +3,7 @@
 // The answer comes after all that was on its way, so it tells whether one was missed.
 
 function initialize({ model }) {
+  if (!model.widget_manager?.get_model) return; // all comes message by message, then
   let { revision } = model.get("told");
   const hand = async ({ id, data }, buffers) => {
     let told;
