@@ -49,8 +49,7 @@ def missed():
 @pytest.fixture
 def drawings(line, missed):
     made = Drawings(lambda: missed.append(True))
-    tell(made, "ask")
-    line.sent.clear()
+    tell(made, "heard")
     return made
 
 
@@ -68,9 +67,9 @@ def image(line, drawings, slider):
     return made
 
 
-def tell(drawings, kind):
+def tell(drawings, kind, **about):
     """Let the kernel hear what a page says of drawings."""
-    drawings._handle_custom_msg({"kind": kind}, [])
+    drawings._handle_custom_msg({"kind": kind, **about}, [])
 
 
 def parts(sent):
@@ -87,9 +86,9 @@ def test_outside_a_drawing_it_leaves_at_once(line, slider):
     assert data["state"] == {"value": 3, "description": "so many"}
 
 
-def test_where_no_page_asked_for_drawings_all_leaves_at_once(line, slider, missed):
-    unasked = Drawings(lambda: missed.append(True))
-    with unasked.together():
+def test_where_no_page_hears_drawings_all_leaves_at_once(line, slider, missed):
+    unheard = Drawings(lambda: missed.append(True))
+    with unheard.together():
         slider.value = 3
         assert [told for told, *_ in line.sent] == [slider.model_id]
 
@@ -161,10 +160,23 @@ def test_a_page_that_asks_hears_which_drawing_is_the_last(line, drawings, slider
     with drawings.together():
         slider.value = 3
     line.sent.clear()
-    tell(drawings, "ask")
+    tell(drawings, "ask", page="0.5")
     ((_, data, _),) = line.sent
-    assert data["content"] == {"kind": "last", "revision": 1}
+    assert data["content"] == {"kind": "last", "page": "0.5", "revision": 1}
     assert not missed
+
+
+def test_a_page_that_was_loaded_and_does_not_hear_gets_single_messages(line, drawings, slider):
+    tell(drawings, "ask", page="0.5")
+    line.sent.clear()
+    with drawings.together():
+        slider.value = 3
+    assert [told for told, *_ in line.sent] == [slider.model_id]
+    tell(drawings, "heard")
+    line.sent.clear()
+    with drawings.together():
+        slider.value = 4
+    assert parts(line.sent) == [(slider.model_id, {"value": 4})]
 
 
 def test_a_page_that_missed_one_gets_all_that_was_drawn(line, drawings, slider, image, missed):

@@ -5,7 +5,7 @@ browser a millisecond or so, on processors that the fits could use. So what widg
 drawing goes on is kept until its end. The page hands each its part (`drawing.js`).
 
 A page hears of no drawing while it is being loaded. So each has a number, and a page that misses
-some has all that was ever drawn told anew, as it is now. Where no page has asked for drawings, all
+some has all that was ever drawn told anew, as it is now. Until a page has shown that it hears, all
 goes message by message, as whoever runs a notebook without a page expects.
 """
 
@@ -63,7 +63,7 @@ class Drawings(anywidget.AnyWidget):
         super().__init__(told={"revision": 0})
         self._missed = missed
         self._drawn: set[ipywidgets.Widget] = set()
-        self._is_asked_for = False
+        self._is_heard = False
         self.on_msg(self._hear)
 
     def carry(self, widgets: Iterable[ipywidgets.Widget]) -> None:
@@ -76,7 +76,7 @@ class Drawings(anywidget.AnyWidget):
     @contextmanager
     def together(self) -> Iterator[None]:
         """Have what is said in here leave as one message at the end, whatever happens."""
-        if not self._is_asked_for:
+        if not self._is_heard:
             yield
             return
         drawing = Drawing()
@@ -110,11 +110,14 @@ class Drawings(anywidget.AnyWidget):
         )
 
     def _hear(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        if content.get("kind") == "ask":
-            self._is_asked_for = True
-            self.send({"kind": "last", **self.told})
-        elif content.get("kind") == "missed":
-            self._missed()
+        match content:
+            case {"kind": "ask", "page": page}:
+                self._is_heard = False
+                self.send({"kind": "last", "page": page, **self.told})
+            case {"kind": "heard"}:
+                self._is_heard = True
+            case {"kind": "missed"}:
+                self._missed()
 
 
 def _keep_or_publish(
