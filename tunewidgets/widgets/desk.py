@@ -107,6 +107,8 @@ class Desk:
         self._highlights = Highlights()
         self._loop = Loop(self._handle, self._render, self._fault, self._is_watched)
         send = self._loop.send
+        # First, as anywidget gives a model two seconds to begin, and a page that opens is busy.
+        self._drawings = Drawings(lambda: send(Missed()))
         self.status = Status(send)
         self.controls = Controls(study.space, study.settings, self._highlights, send)
         self.trail = Trail(self.controls, send)
@@ -138,7 +140,6 @@ class Desk:
         self.inspector = Inspector(study.space, study.settings, self._highlights, send)
         self.take_away = TakeAway(send)
         self._exporter = Exporter(study, send)
-        self._drawings = Drawings(lambda: send(Missed()))
         self._panels = (
             self.status, self.controls, self.trail, self.search_box, self.curves, self.tabs,
             self.inspector, self.take_away,
