@@ -79,7 +79,7 @@ def n_epochs():
 
 def watch():
     draws = True
-    lab._desk._loop._is_watched = lambda: draws
+    lab._desk._loop._is_watched = lambda: draws  # as if the page came and went
     alike = study.space.pin(n_hidden=1, n_neurons=40)
     search = study.search("random", 10_000, seed=2, space=alike)
     rates = []

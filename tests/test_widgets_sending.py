@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import comm
@@ -26,6 +27,7 @@ class Line:
 
         class Wire(BaseComm):
             def publish_msg(self, kind, data=None, metadata=None, buffers=None, **_):
+                json.dumps(data)  # as a real one does
                 if kind == "comm_msg":
                     line.sent.append((self.comm_id, data, buffers))
                 elif kind == "comm_close":
@@ -137,6 +139,22 @@ def test_what_was_drawn_before_an_error_leaves_too(line, drawings, slider):
     with pytest.raises(KeyError), drawings.together():
         draw()
     assert parts(line.sent) == [(slider.model_id, {"value": 3})]
+
+
+def test_what_cannot_be_sent_keeps_no_close_back_and_is_missed(line, drawings, slider, image):
+    own = image.model_id
+
+    def draw():
+        slider.send({"kind": object()})
+        image.close()
+
+    with pytest.raises(TypeError), drawings.together():
+        draw()
+    assert (line.sent, line.closed) == ([], [(own, 0)])
+    line.sent.clear()
+    tell(drawings, "ask", page="0.5")
+    ((_, data, _),) = line.sent
+    assert data["content"]["revision"] == 1  # one more than the page has heard of
 
 
 def test_what_another_thread_says_meanwhile_does_not_wait(line, drawings, slider):

@@ -207,7 +207,7 @@ class Controls:
 
     def _go_to(self, space: SearchSpace) -> None:
         """Make the strips anew whose range is another at the present level."""
-        made: dict[ipywidgets.Widget, ipywidgets.Widget] = {}
+        successors: dict[ipywidgets.Widget, ipywidgets.Widget] = {}
         for name, old in self._controls.items():
             distribution = space[name]
             if distribution == old.distribution:
@@ -217,13 +217,13 @@ class Controls:
                 value = distribution.nearest(value)
             new = Control(name, distribution, value, self._send, is_pinned=old.is_pinned)
             self._controls = self._controls | {name: new}
-            made[old.widget] = new.widget
+            successors[old.widget] = new.widget
         for box in self._strips.children:
             parts = getattr(box, "children", ())
-            if not made.keys().isdisjoint(parts):
+            if not successors.keys().isdisjoint(parts):
                 # Once, as a page takes its time to make the views of a change.
-                box.children = [made.get(part, part) for part in parts]
-        close_tree(*made)
+                box.children = [successors.get(part, part) for part in parts]
+        close_tree(*successors)
 
     def _render_strips(self, snapshot: Snapshot) -> None:
         points = self._store.points(snapshot)

@@ -85,10 +85,12 @@ class Drawings(anywidget.AnyWidget):
             yield
         finally:
             _under_way.reset(token)
-            if drawing.parts:
-                self._bring(drawing.parts)
-            for publish in drawing.after:
-                publish()
+            try:
+                if drawing.parts:
+                    self._bring(drawing.parts)
+            finally:
+                for publish in drawing.after:
+                    publish()
 
     def repeat(self) -> None:
         """Tell all that was ever drawn, as it is now."""

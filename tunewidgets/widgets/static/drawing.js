@@ -9,13 +9,13 @@ function initialize({ model }) {
   const page = String(Math.random());
   let { revision } = model.get("told");
   const hand = async ({ id, data }, buffers) => {
-    let told;
+    let addressee;
     try {
-      told = await model.widget_manager.get_model(id);
+      addressee = await model.widget_manager.get_model(id);
     } catch {
       return; // it has been closed meanwhile
     }
-    await told._handle_comm_msg({ content: { data }, buffers });
+    await addressee._handle_comm_msg({ content: { data }, buffers });
   };
   const draw = (parts, buffers) => {
     let first = 0;
