@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 
-def python_command(module: str, *numbers: float) -> list[str]:
+def python_command(module: str, *numbers: float, main: str = "main") -> list[str]:
     """Have a fresh Python run a module's ``main``; nothing of the user's main script is."""
-    call = f"main({', '.join(map(repr, numbers))})"
-    return [sys.executable, "-P", "-c", f"from {module} import main; {call}"]
+    call = f"{main}({', '.join(map(repr, numbers))})"
+    return [sys.executable, "-P", "-c", f"from {module} import {main}; {call}"]
 
 
 def python_path(also: str | None = None) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 LEFT_S = 180
 """A page may be away for so long, as a laptop that sleeps, and find its kernel again."""
 LOOK_S = 20
+STAND_BY_S = 2
+"""After so long a kernel is made ready for the second page: the first page has come by then."""
 PING_MS = 30_000
 ONLY_OWN_STYLES = "frame-ancestors 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:"
 """Voilà's template asks another site for icons that no lab has; a page would wait for it."""
@@ -79,11 +81,13 @@ def serve(
     from tornado.web import RedirectHandler
     from voila.app import Voila  # type: ignore[import-untyped]
 
+    from tunewidgets.executors.server_nursery import ServerNursery
     from tunewidgets.sockets import mend_sockets
 
     # Each page that is left says so, in a way that Voilà refuses; the caretaker sees it too.
     logging.getLogger("tornado").setLevel(logging.ERROR)
     mend_sockets()
+    nursery = ServerNursery()
     server: Any = Voila.instance()
     server.initialize(
         [
@@ -98,6 +102,7 @@ def serve(
             "--VoilaConfiguration.show_tracebacks=True",
             # Which languages a page's reader prefers; see language.py.
             "--VoilaConfiguration.http_header_envs=Accept-Language",
+            "--VoilaConfiguration.multi_kernel_manager_class=tunewidgets.standby.StandbyKernels",
             f"--VoilaConfiguration.preheat_kernel={prepared}",
             "--VoilaConfiguration.default_pool_size=1",
             # Kernels talk by files that only this user can read, where the system has such.
@@ -121,7 +126,12 @@ def serve(
             rules.insert(0, URLSpec("/", RedirectHandler, to_index))
         print(f"The lab is ready at\n{server.display_url}", flush=True)  # noqa: T201
         PeriodicCallback(Caretaker(server.kernel_manager).look, LOOK_S * 1000).start()
+        nursery.start()
+        IOLoop.current().call_later(STAND_BY_S, server.kernel_manager.stand_by)
 
     # Runs once the loop does, that is when the server listens and knows its port.
     IOLoop.current().add_callback(ready)
-    server.start()
+    try:
+        server.start()
+    finally:
+        nursery.close()

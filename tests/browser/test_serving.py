@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
-import socket
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -19,9 +23,9 @@ pytestmark = pytest.mark.slow
 SERVE = """
 import sys
 from pathlib import Path
-from tunewidgets import serving
-serving.LEFT_S, serving.LOOK_S = 1, 0.25
-serving.serve(Path(sys.argv[1]), port=int(sys.argv[2]), prepared=True)
+from tunewidgets import serving, standby
+serving.LEFT_S, serving.LOOK_S, serving.STAND_BY_S, standby.AGAIN_S = 1, 0.25, 0.5, 3
+serving.serve(Path(sys.argv[1]), port=8866, port_retries=50, prepared="prepared" in sys.argv)
 """
 
 
@@ -141,29 +145,66 @@ def test_a_drawing_comes_in_one_message_and_one_that_was_missed_is_made_up_for(t
         expect(page.get_by_text("lost")).to_be_visible()
 
 
+HELLO = "import ipywidgets; ipywidgets.Button(description='hello')"
+
+
 def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
-    cell = "import ipywidgets; ipywidgets.Button(description='hello')"
-    notebook = serve.write_notebook(tmp_path / "hello.ipynb", [cell])
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", SERVE, str(notebook), str(port)]
+    notebook = serve.write_notebook(tmp_path / "hello.ipynb", [HELLO])
+    with served(notebook, "prepared") as (server, address):
+        kept, left = (browser.new_page() for _ in range(2))
+        abroad = asked_of_others(kept)
+        for page in (kept, left):
+            page.goto(address)
+            expect(page.get_by_role("button", name="hello")).to_be_visible()
+        wait_for(lambda: len(kernels(server)) == 4, kept)  # two pages, one prepared, one more
+        assert {request.failure for request in abroad} <= {"csp"}  # no network is waited for
+        left.close()
+        wait_for(lambda: len(kernels(server)) == 3, kept)
+        kept.wait_for_timeout(2500)  # longer than a page may be away
+        assert len(kernels(server)) == 3
+        kept.close()
+
+
+WHERE = """
+import os, sys
+had_all = "tunewidgets.widgets" in sys.modules
+import ipywidgets
+said = os.getpid(), had_all, os.getcwd(), os.environ["QUERY_STRING"], dir().count("json")
+ipywidgets.Label(" ".join(map(str, said)))
+"""
+
+
+def test_a_page_has_the_kernel_that_stood_by_as_if_it_were_its_own(tmp_path, page):
+    with served(serve.write_notebook(tmp_path / "where.ipynb", [WHERE])) as (server, address):
+        wait_for(lambda: kernels(server), page)
+        first = kernels(server)
+        page.goto(f"{address}?lang=ko")
+        expect(page.get_by_text(f"{first[0]} True {tmp_path} lang=ko 0")).to_be_visible()
+        wait_for(lambda: len(kernels(server)) == 2, page)  # the next one stands by
+        (second,) = set(kernels(server)) - set(first)
+        page.goto(f"{address}?lang=en")
+        expect(page.get_by_text(f"{second} True {tmp_path} lang=en 0")).to_be_visible()
+        page.goto(f"{address}?lang=en&soon")  # before there is another
+        expect(page.get_by_text(f"{tmp_path} lang=en&soon 0")).to_be_visible()
+
+
+def test_a_kernel_that_died_while_it_stood_by_is_not_missed(tmp_path, page):
+    with served(serve.write_notebook(tmp_path / "where.ipynb", [WHERE])) as (server, address):
+        wait_for(lambda: kernels(server), page)
+        os.kill(kernels(server)[0], signal.SIGKILL)
+        page.goto(f"{address}?lang=ko")
+        expect(page.get_by_text(f"{tmp_path} lang=ko 0")).to_be_visible()
+
+
+@contextmanager
+def served(notebook: Path, *how: str) -> Iterator[tuple[int, str]]:
+    """Serve a notebook, look often for pages that went; give the process and the address."""
+    command = [sys.executable, "-c", SERVE, str(notebook), *how]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         try:
-            while b"http://" not in server.stdout.readline():
+            while not (line := server.stdout.readline().decode()).startswith("http://"):
                 assert server.poll() is None
-            kept, left = (browser.new_page() for _ in range(2))
-            abroad = asked_of_others(kept)
-            for page in (kept, left):
-                page.goto(f"http://localhost:{port}/")
-                expect(page.get_by_role("button", name="hello")).to_be_visible()
-            wait_for(lambda: len(kernels(server.pid)) == 3, kept)  # two pages, one prepared
-            assert {request.failure for request in abroad} <= {"csp"}  # no network is waited for
-            left.close()
-            wait_for(lambda: len(kernels(server.pid)) == 2, kept)
-            kept.wait_for_timeout(2500)  # longer than a page may be away
-            assert len(kernels(server.pid)) == 2
-            kept.close()
+            yield server.pid, line.strip()
         finally:
             server.terminate()
 

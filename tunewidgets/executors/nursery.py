@@ -3,7 +3,8 @@
 A fork of a process that has used TensorFlow hangs; a fork of one that has only imported it is
 fine (`nursery_main`). A kernel has one nursery for each setting of what TensorFlow reads as it
 is imported; all executors share it, and it ends by itself when it has been without a worker for
-long. Workers go on without it. All this needs pidfds (Linux 5.3), which stand for a process
+long. Workers go on without it. Where `tunewidgets lab` serves the kernels, its own nursery
+(`server_nursery`) forks theirs. All this needs pidfds (Linux 5.3), which stand for a process
 even when its number has been given to another.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import json
 import os
 import select
@@ -24,11 +26,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from tunewidgets.executors.nursery_main import MESSAGE_BYTES, UNFIT, Request
+from tunewidgets.executors.nursery_main import MESSAGE_BYTES, UNFIT, Hello, Request
 from tunewidgets.fresh_python import python_command, python_path
 
 WANTED_S = 0.05
 """How often it is asked whether a worker that is not there yet is still wanted."""
+
+DOORS = "TUNEWIDGETS_NURSERY"
+"""Names, in the environment of a server's kernels, the folder with the door of its nursery."""
 
 READ_AT_IMPORT = ("KERAS_", "KMP_", "LD_", "MKL_", "OMP_", "PYTHON", "TF_", "XLA_")
 """How the names of environment variables begin that imports may read."""
@@ -75,7 +80,7 @@ class Forked:
 
 
 class Nursery:
-    """The kernel's side of a nursery, which is started.
+    """The kernel's side of a nursery: a process of its own, or else a fork of its server's.
 
     Parameters
     ----------
@@ -86,40 +91,32 @@ class Nursery:
     """
 
     def __init__(self, environment: Mapping[str, str], idle_s: float) -> None:
-        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, ExitStack() as stack:
-            on_failure = stack.enter_context(ExitStack())
-            on_failure.enter_context(self._requests)
-            kernel = os.pidfd_open(os.getpid())
-            stack.callback(os.close, kernel)
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-                python_command(
-                    "tunewidgets.executors.nursery_main", theirs.fileno(), kernel, float(idle_s)
-                ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={
-                    **environment,
-                    "OPENBLAS_NUM_THREADS": "1",  # else NumPy's import starts threads
-                    "PYTHONPATH": python_path(),
-                },
-                pass_fds=(theirs.fileno(), kernel),
-                start_new_session=True,  # out of reach of the notebook's interrupt
-            )
-            on_failure.pop_all()
+        self._process: subprocess.Popen[bytes] | None = None
+        requests = _knock(environment)
+        if requests is None:
+            requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs, ExitStack() as on_failure:
+                on_failure.enter_context(requests)
+                self._process = start_nursery("main", environment, theirs.fileno())
+                on_failure.pop_all()
+        self._requests = requests
+        hello = json.dumps(Hello(sys.path, float(idle_s))).encode()
+        kernel = os.pidfd_open(os.getpid())
         with contextlib.suppress(OSError):  # it has ended already
-            self._requests.send(json.dumps(sys.path).encode())
+            socket.send_fds(requests, [hello], [kernel])
+        os.close(kernel)
 
     @property
     def has_ended(self) -> bool:
         """Whether it takes no more requests."""
-        return self._process.poll() is not None
+        if self._process is not None:
+            return self._process.poll() is not None
+        return _is_readable(self._requests.fileno(), 0)  # it never speaks, but it may hang up
 
     @property
     def is_unfit(self) -> bool:
         """Whether it has ended because it must not be forked."""
-        return self._process.poll() == UNFIT
+        return self._process is not None and self._process.poll() == UNFIT
 
     def fork(self, log: Path, is_wanted: Callable[[], bool]) -> Forked | None:
         """Wait for a new worker; None where the nursery has ended, or it is not wanted any more."""
@@ -147,8 +144,59 @@ class Nursery:
     def close(self) -> None:
         """End it; its workers go on."""
         self._requests.close()
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def start_nursery(
+    main: str, environment: Mapping[str, str], *files: int
+) -> subprocess.Popen[bytes]:
+    """Start a process of `nursery_main`, which is given these open files.
+
+    Raises
+    ------
+    OSError
+        When there is no room for it.
+    """
+    return subprocess.Popen(  # noqa: S603 - our own interpreter
+        python_command("tunewidgets.executors.nursery_main", *files, main=main),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={
+            **environment,
+            "OPENBLAS_NUM_THREADS": "1",  # else NumPy's import starts threads
+            "PYTHONPATH": python_path(),
+        },
+        pass_fds=files,
+        start_new_session=True,  # out of reach of the notebook's interrupt
+    )
+
+
+def settings_of(environment: Mapping[str, str]) -> dict[str, str]:
+    """Pick what imports may read: a nursery serves the environments that agree in these."""
+    return {k: v for k, v in environment.items() if k.startswith(READ_AT_IMPORT)}
+
+
+def door_of(environment: Mapping[str, str]) -> str:
+    """Name the door of a server's nursery for this Python and this environment."""
+    told = json.dumps([sys.executable, settings_of(environment)], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _knock(environment: Mapping[str, str]) -> socket.socket | None:
+    """Go to the door of the server's nursery; None where there is none for this environment."""
+    folder = os.environ.get(DOORS)
+    if not folder:
+        return None
+    requests = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    try:
+        requests.connect(str(Path(folder, door_of(environment))))
+    except OSError:
+        requests.close()
+        return None
+    return requests
 
 
 _nurseries: dict[object, Nursery] = {}
@@ -171,8 +219,7 @@ def fork(
 
 def get_nursery(environment: Mapping[str, str], idle_s: float) -> Nursery:
     """Give this process' nursery for an environment, which is started unless it is there."""
-    settings = {k: v for k, v in environment.items() if k.startswith(READ_AT_IMPORT)}
-    key = (os.getpid(), idle_s, frozenset(settings.items()))
+    key = (os.getpid(), idle_s, frozenset(settings_of(environment).items()))
     with _lock:
         nursery = _nurseries.get(key)
         if nursery is None or (nursery.has_ended and not nursery.is_unfit):

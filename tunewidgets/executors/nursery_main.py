@@ -2,9 +2,13 @@
 
 It must be safe to fork, so nothing that it imports is used, and it has one thread; where a
 library has started another, it leaves with `UNFIT`. It is the parent of the workers, so it is
-the one that learns how they end. A request is a message, the folder to stand in and that of the
-shared files, with four files: the worker's input, output and log, and a socket for news of it.
-The news are its process number, with a pidfd, and in the end its wait status.
+the one that learns how they end. A kernel says `Hello` first, with a pidfd of its process. Then
+each request is a message, the folder to stand in and that of the shared files, with four files:
+the worker's input, output and log, and a socket for news of it. The news are its process number,
+with a pidfd, and in the end its wait status.
+
+A server's nursery (`main_of_server`) forks itself for every kernel that comes to its door: what
+has been imported once serves them all.
 """
 
 from __future__ import annotations
@@ -31,6 +35,13 @@ MESSAGE_BYTES = 1 << 20
 N_FILES = 4
 
 
+class Hello(NamedTuple):
+    """What a kernel says first: its module path, and the seconds without a worker to end after."""
+
+    path: list[str]
+    idle_s: float
+
+
 class Request(NamedTuple):
     """The folders of a worker: where it stands, and where the shared files are."""
 
@@ -38,32 +49,82 @@ class Request(NamedTuple):
     shared: str
 
 
-def main(requests_fd: int, kernel_fd: int, idle_s: float) -> None:
-    """Serve the kernel until it ends or closes the socket, or nothing is asked for long.
+def main(requests_fd: int) -> None:
+    """Serve a kernel until it ends or closes the socket, or nothing is asked for long."""
+    _stay_out_of_reach()
+    requests = socket.socket(fileno=requests_fd)
+    if (greeting := _greeting(requests)) is None:
+        return
+    hello, kernel_fd = greeting
+    sys.path[:] = hello.path
+    _import_all()
+    _serve(requests, kernel_fd, hello)
+
+
+def main_of_server(door_fd: int, server_fd: int) -> None:
+    """Become the nursery of each kernel that comes to a server's door, until the server ends.
 
     Parameters
     ----------
-    requests_fd
-        The socket that requests come from; the first message is the kernel's module path.
-    kernel_fd
-        A pidfd of the kernel.
-    idle_s
-        Seconds without a worker until the process ends.
+    door_fd
+        A listening socket in a folder of its own, which is deleted in the end.
+    server_fd
+        A pidfd of the server.
     """
+    _stay_out_of_reach()
+    _import_all()
+    with socket.socket(fileno=door_fd) as door:
+        folder = Path(door.getsockname()).parent
+        requests = _fork_for_each(door, server_fd)
+    if requests is None:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif (greeting := _greeting(requests)) is not None:
+        hello, kernel_fd = greeting
+        sys.path[:] = hello.path
+        _serve(requests, kernel_fd, hello)
+
+
+def _stay_out_of_reach() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the notebook's interrupt is not for us
-    with socket.socket(fileno=requests_fd) as requests:
-        path = requests.recv(MESSAGE_BYTES)
-        if not path:  # the kernel has ended
-            return
-        sys.path[:] = json.loads(path)
-        get_ready()
-        if len(list(Path("/proc/self/task").iterdir())) > 1:
-            sys.exit(UNFIT)
-        gc.collect()
-        gc.freeze()  # a worker's garbage collector leaves the shared pages alone
-        is_worker = _Nursery(requests, kernel_fd, idle_s).serve()
+
+
+def _import_all() -> None:
+    """Import what workers need, and leave the process if it must not be forked after that."""
+    get_ready()
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
+        sys.exit(UNFIT)
+    gc.collect()
+    gc.freeze()  # a worker's garbage collector leaves the shared pages alone
+
+
+def _greeting(requests: socket.socket) -> tuple[Hello, int] | None:
+    """Wait for a kernel's first message and the pidfd with it; None where the kernel has ended."""
+    message, files, *_ = socket.recv_fds(requests, MESSAGE_BYTES, 1)
+    return (Hello(*json.loads(message)), files[0]) if message else None
+
+
+def _serve(requests: socket.socket, kernel_fd: int, hello: Hello) -> None:
+    with requests:
+        is_worker = _Nursery(requests, kernel_fd, hello.idle_s).serve()
     if is_worker:
         worker.main(kernel_fd)
+
+
+def _fork_for_each(door: socket.socket, server_fd: int) -> socket.socket | None:
+    """Fork at each knock: give a fork its kernel's socket, and the parent nothing in the end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how the forks have ended
+    poll = select.poll()
+    poll.register(door.fileno(), select.POLLIN)
+    poll.register(server_fd, select.POLLIN)
+    while all(file != server_fd for file, _ in poll.poll()):
+        requests, _ = door.accept()
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # it does ask, of its workers
+            os.setsid()
+            os.close(server_fd)
+            return requests
+        requests.close()
+    return None
 
 
 class _Nursery:
