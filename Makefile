@@ -13,6 +13,9 @@ TENSORFLOW = $(shell $(PYTHON) scripts/tensorflow_extra.py)
 # files go in their order: the long ones (browser/ and the like) first, so that all end at a time.
 SIDE_BY_SIDE = -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+# Python is started many times here, and need not compile the same modules each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help lab jupyter test quick lint words pictures lecture bench clean
 

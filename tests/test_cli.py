@@ -12,7 +12,6 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 
 from tests.interrupts import hear_interrupts
@@ -23,6 +22,8 @@ from tunewidgets import cli, lesson
 def served(tmp_path: Path) -> Iterator[str]:
     """The address at which the command serves a small notebook."""
     notebook = tmp_path / "small.ipynb"
+    import nbformat  # takes two seconds
+
     cell = nbformat.v4.new_markdown_cell("A small page")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
     (tmp_path / "secret.txt").write_text("mine")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
+
+if TYPE_CHECKING:
+    import nbformat
 
 NOTEBOOKS = sorted(Path(__file__).parents[1].joinpath("notebooks").glob("*.ipynb"))
 
@@ -18,6 +20,8 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
 def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
+    import nbformat  # takes two seconds
+
     return nbformat.read(request.param, as_version=4)
 
 
@@ -26,6 +30,8 @@ def test_there_is_a_first_lab() -> None:
 
 
 def test_it_has_no_outputs_and_runs_on_any_python_3(notebook: nbformat.NotebookNode) -> None:
+    import nbformat
+
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
     for cell in code_cells(notebook):
@@ -53,6 +59,8 @@ def test_its_words_are_in_both_languages(notebook: nbformat.NotebookNode) -> Non
 
 @pytest.mark.slow
 def test_it_runs(notebook: nbformat.NotebookNode) -> None:
+    from nbclient import NotebookClient
+
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     # What is meant to be seen, and nothing printed beside it.

@@ -36,6 +36,9 @@ def build_in_a_cell(n_neurons=4):
 """
 
 
+ORIGINS = ["imported", "cell", "closure", "partial", "lambda", "kwargs", "object"]
+
+
 class Factory:
     """An object that builds when it is called."""
 
@@ -73,6 +76,7 @@ def builders():
 def session(tmp_path_factory):
     """One worker, one study, a trial for each builder; what it leaves behind is looked for."""
     chosen = builders()
+    assert list(chosen) == ORIGINS
 
     def build(kind="cell", n_neurons=4):
         return chosen[kind](n_neurons=n_neurons)
@@ -103,7 +107,7 @@ def session(tmp_path_factory):
         assert not list(shared.iterdir())
 
 
-@pytest.mark.parametrize("kind", list(builders()))
+@pytest.mark.parametrize("kind", ORIGINS)
 def test_builders_of_every_origin(session, kind):
     (trial,) = [t for t in session.searches[0].trials if t.params["kind"] == kind]
     assert trial.state is State.COMPLETE, trial.error

@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Self, overload
 
 from tunewidgets.errors import SpaceError
@@ -284,6 +285,7 @@ def _grain(low: float, high: float) -> float:
     return 4 * sys.float_info.epsilon * max(abs(low), abs(high))
 
 
+@lru_cache(maxsize=256)  # a search asks for the same bounds and step again and again
 def _decimal(number: float) -> Decimal:
     """Read a number as it is written; Decimal(0.1) would be 0.1000000000000000055."""
     return Decimal(int(number)) if is_integer(number) else Decimal(repr(float(number)))

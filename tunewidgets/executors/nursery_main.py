@@ -135,6 +135,7 @@ class _Nursery:
         self._kernel_fd = kernel_fd
         self._idle_ms = min(int(idle_s * 1000), 2**31 - 1)
         self._children: dict[int, tuple[int, socket.socket]] = {}  # by pidfd
+        self._shared: set[str] = set()
         self._poll = select.poll()
         for fd in (requests.fileno(), kernel_fd):
             self._poll.register(fd, select.POLLIN)
@@ -152,6 +153,7 @@ class _Nursery:
                 request, files = self._request()
                 if request is None:  # the kernel has closed
                     return False
+                self._shared.add(request.shared)
                 if self._bear(request.stand_in, files):
                     return True
         return False
@@ -161,11 +163,13 @@ class _Nursery:
         return Request(*json.loads(message)) if message else None, files
 
     def _clear_up(self) -> None:
-        """Delete what a kernel that was killed shared with workers that have not begun."""
+        """Delete what a kernel that was killed shared, perhaps with workers that had not begun."""
         self._requests.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while (request := self._request()[0]) is not None:
-                shutil.rmtree(request.shared, ignore_errors=True)
+                self._shared.add(request.shared)
+        for folder in self._shared:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _bear(self, folder: str, files: list[int]) -> bool:
         """Fork a worker, and return whether this is it."""

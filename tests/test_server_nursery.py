@@ -1,0 +1,145 @@
+"""One process with TensorFlow in it, for the kernels of a server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from contextlib import closing
+
+import psutil
+import pytest
+
+from tests.paper import until
+from tests.test_warm_workers import (
+    BUSY,
+    ENDLESS,
+    KERNEL,
+    is_alive,
+    make_study,
+    nurseries,
+    told,
+    train,
+    wait_for,
+)
+from tunewidgets.executors import ProcessExecutor
+from tunewidgets.executors.nursery import DOORS
+from tunewidgets.executors.server_nursery import ServerNursery
+from tunewidgets.trial import State
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def server(monkeypatch, request):
+    """This process is a server; give the process number of its nursery."""
+    monkeypatch.setenv("TF_OF_THIS_TEST", request.node.name)  # so that no other's nursery will do
+    monkeypatch.setenv("TUNEWIDGETS_WORKERS", "2")
+    others = nurseries()
+    with closing(ServerNursery()) as made:
+        made.start()
+        (pid,) = nurseries() - others
+        yield pid
+    assert not is_alive(pid)
+    assert DOORS not in os.environ
+
+
+def grandparent(pid: int) -> int:
+    return psutil.Process(psutil.Process(pid).ppid()).ppid()
+
+
+def test_workers_come_from_the_servers_nursery(server):
+    before = nurseries()
+    with closing(make_study(ProcessExecutor())) as study:
+        for _ in range(2):
+            study.enqueue({"mood": "fine", "epochs": ENDLESS})
+        until(study, lambda seen: all(trial.epochs for trial in seen.trials), 60)
+        workers = {told(study, "worker", number) for number in (0, 1)}
+        assert {grandparent(pid) for pid in workers} == {server}
+        assert len({psutil.Process(pid).ppid() for pid in workers}) == 1
+    assert not any(map(is_alive, workers))
+    assert nurseries() == before  # there was no need for one of its own
+
+
+def test_a_kernel_with_other_settings_has_a_nursery_of_its_own(server, monkeypatch):
+    monkeypatch.setenv("XLA_OF_THIS_TEST", "1")
+    with closing(make_study(ProcessExecutor())) as study:
+        assert train(study).state is State.COMPLETE
+        assert psutil.Process(told(study, "worker")).ppid() in nurseries() - {server}
+
+
+def test_a_server_without_its_nursery_leaves_kernels_to_their_own(server):
+    os.kill(server, signal.SIGKILL)
+    wait_for(lambda: not is_alive(server))
+    with closing(make_study(ProcessExecutor())) as study:
+        assert train(study).state is State.COMPLETE
+        assert psutil.Process(told(study, "worker")).ppid() in nurseries()
+
+
+def test_a_nursery_that_rested_is_had_again(server):
+    with closing(make_study(ProcessExecutor(idle_s=0.2))) as study:
+        assert train(study).state is State.COMPLETE
+        nursery = psutil.Process(told(study, "worker")).ppid()
+        wait_for(lambda: not is_alive(nursery))
+        assert train(study).state is State.COMPLETE
+        assert grandparent(told(study, "worker")) == server
+
+
+@pytest.mark.parametrize("then", ["", BUSY], ids=["starting", "busy"])
+def test_a_kernel_that_is_killed_takes_its_own_along_and_nothing_else(server, then, root, tmp_path):
+    code = textwrap.dedent(KERNEL.format(then=then))
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        cwd=root,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    with kernel:
+        assert kernel.stdout.readline() == b"there\n"
+        wait_for(lambda: psutil.Process(server).children() and any(tmp_path.glob("*/*")))
+        of_kernel = psutil.Process(server).children(recursive=True)
+        assert len(of_kernel) == (3 if then else 1)  # its nursery, and with it two workers
+        kernel.kill()
+    wait_for(lambda: not any(is_alive(process.pid) for process in of_kernel))
+    wait_for(lambda: not any(tmp_path.iterdir()))  # the data that the workers shared
+    with closing(make_study(ProcessExecutor())) as study:
+        assert train(study).state is State.COMPLETE
+        assert grandparent(told(study, "worker")) == server
+
+
+SERVER = """
+    import os, signal
+    from tunewidgets.executors.server_nursery import ServerNursery
+
+    ServerNursery().start()
+    print("there", flush=True)
+    signal.pause()
+"""
+
+
+def test_nothing_outlives_a_server_that_is_killed(root, tmp_path):
+    server = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SERVER)],
+        stdout=subprocess.PIPE,
+        cwd=root,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    with server:
+        assert server.stdout.readline() == b"there\n"
+        (nursery,) = nurseries(server.pid)
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o77 == 0  # nobody else comes to the door
+        server.kill()
+    wait_for(lambda: not is_alive(nursery))
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_small_machine_has_none(monkeypatch):
+    monkeypatch.setenv("TUNEWIDGETS_WARM", "0")
+    before = nurseries()
+    with closing(ServerNursery()) as server:
+        server.start()
+        assert DOORS not in os.environ
+        assert nurseries() == before
