@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tunewidgets import roster
 from tunewidgets.errors import StudyError
+from tunewidgets.ledger import CLOSED
 from tunewidgets.results import Results
 from tunewidgets.scheduler import Scheduler
-from tunewidgets.search import CLOSED
 from tunewidgets.trial import Trial
 
 

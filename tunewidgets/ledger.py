@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from tunewidgets.applying import after, reopened
-from tunewidgets.errors import StorageError
+from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, PredictionMade, RatesTried, RunEnded, RunStarted
 from tunewidgets.language import translate as tr
 from tunewidgets.level import Level, Levels
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.progress import progress_of, times_of
 from tunewidgets.rates import RangeRecord
+from tunewidgets.retelling import stated
 from tunewidgets.scene import Scene
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
@@ -44,6 +45,8 @@ from tunewidgets.storage import (
 )
 from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
 from tunewidgets.watchers import Watchers
+
+CLOSED = stated("The study is closed: make it again to go on.")
 
 
 class Ledger:
@@ -71,6 +74,7 @@ class Ledger:
         self._trials = list(saved.trials)
         self._plans = {plan.name: plan for plan in saved.searches}
         self._pending: list[Change] = []
+        self._is_closed = False
         self._writing = threading.Lock()
         self._started: dict[RunKey, float] = {}
         self._range_tests: list[RangeRecord] = []
@@ -233,6 +237,7 @@ class Ledger:
     def reopen_run(self, key: RunKey, goal: int) -> None:
         """Let a finished run wait again, to go on until it has so many epochs in all."""
         with self.changed:
+            self._check_open()
             run = self._trials[key[0]].runs[key[1]]
             self._replace(reopened(run, goal))
             self._note(RunReset(key, goal))
@@ -247,12 +252,14 @@ class Ledger:
     def save_plan(self, plan: SearchPlan) -> None:
         """Record a search, new or changed."""
         with self.changed:
+            self._check_open()
             self._plans[plan.name] = plan
             self._note(SearchSaved(plan))
 
     def open_level(self, **bounds: Any) -> SearchSpace:
         """Open a level inside the present one, and make it the present one; give its space."""
         with self.changed:
+            self._check_open()
             opened = self._levels.open(**bounds)
             written = LevelRecord(opened.number, opened.parent, opened.space.to_json())
             self._note(LevelOpened(written))
@@ -267,6 +274,7 @@ class Ledger:
             Where there is no such level.
         """
         with self.changed:
+            self._check_open()
             if self._levels.go_to(number):
                 self._note(LevelChosen(self._levels.present))
             return self.space
@@ -343,6 +351,8 @@ class Ledger:
         UserWarning
             Where something could not be written: it stays in memory only.
         """
+        with self.changed:
+            self._is_closed = True
         self.flush()
         with contextlib.suppress(StorageError):  # a claim that stays is void without its process
             self._storage.close()
@@ -364,7 +374,13 @@ class Ledger:
                 return replace(event, seconds=time.monotonic() - started)
         return event
 
+    def _check_open(self) -> None:
+        """Refuse what a person asks for just as the study is closed: it would be in no file."""
+        if self._is_closed:
+            raise StudyError(CLOSED)
+
     def _add(self, trial: Trial) -> Trial:
+        self._check_open()
         self._trials.append(trial)
         self._note(TrialAdded(trial))
         return trial

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from tunewidgets.errors import StudyError
 from tunewidgets.events import Event, RatesTried, RunEnded, RunStarted
-from tunewidgets.ledger import Ledger
+from tunewidgets.ledger import CLOSED, Ledger
 from tunewidgets.rates import RangeRecord, suggestion
-from tunewidgets.search import CLOSED
 from tunewidgets.trial import RunKey, State
 from tunewidgets.values import is_integer, is_number
 from tunewidgets.waiting import wait_until

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tunewidgets.errors import StudyError
-from tunewidgets.ledger import Ledger
+from tunewidgets.ledger import CLOSED, Ledger
 from tunewidgets.retelling import stated
 from tunewidgets.snapshot import SearchProgress, SearchState
 from tunewidgets.trial import Trial
@@ -14,8 +14,6 @@ from tunewidgets.waiting import wait_until
 
 if TYPE_CHECKING:
     from tunewidgets.scheduler import Scheduler
-
-CLOSED = stated("The study is closed: make it again to go on.")
 
 
 class Search:

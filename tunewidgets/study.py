@@ -15,12 +15,13 @@ from tunewidgets.attaching import attach, file_of
 from tunewidgets.executors import Executor, ProcessExecutor
 from tunewidgets.exports import Call
 from tunewidgets.gathering import Gathering
+from tunewidgets.ledger import CLOSED
 from tunewidgets.level import Level
 from tunewidgets.ranging import RangeTest, check_range
 from tunewidgets.rates import rising
 from tunewidgets.resuming import Unfinished
 from tunewidgets.scheduler import Scheduler
-from tunewidgets.search import CLOSED, Search
+from tunewidgets.search import Search
 from tunewidgets.space import SearchSpace
 from tunewidgets.storage import StudyRecord
 from tunewidgets.tasks import Tasks

@@ -172,6 +172,19 @@ def test_closing_while_others_enqueue_and_wait(make):
     assert time.monotonic() - begun < 1
 
 
+def test_what_is_asked_for_just_as_the_study_closes_is_refused(make):
+    study = make(PaperExecutor(2))
+
+    class Slow(dict):
+        def __iter__(self):
+            study.close()  # as another thread may, between the check and the record
+            return super().__iter__()
+
+    with pytest.raises(StudyError, match="The study is closed"):
+        study.enqueue(Slow(n_neurons=2))
+    assert study.trials == ()
+
+
 # Watchers
 
 
