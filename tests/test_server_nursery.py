@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 from contextlib import closing
+from pathlib import Path
 
 import psutil
 import pytest
@@ -26,6 +28,7 @@ from tests.test_warm_workers import (
 )
 from tunewidgets.executors import ProcessExecutor
 from tunewidgets.executors.nursery import DOORS
+from tunewidgets.executors.nursery_main import take_away
 from tunewidgets.executors.server_nursery import ServerNursery
 from tunewidgets.trial import State
 
@@ -97,11 +100,13 @@ def test_a_kernel_that_is_killed_takes_its_own_along_and_nothing_else(server, th
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     with kernel:
-        assert kernel.stdout.readline() == b"there\n"
-        wait_for(lambda: psutil.Process(server).children() and any(tmp_path.glob("*/*")))
-        of_kernel = psutil.Process(server).children(recursive=True)
-        assert len(of_kernel) == (3 if then else 1)  # its nursery, and with it two workers
-        kernel.kill()
+        try:
+            assert kernel.stdout.readline() == b"there\n"
+            wait_for(lambda: psutil.Process(server).children() and any(tmp_path.glob("*/*")))
+            of_kernel = psutil.Process(server).children(recursive=True)
+            assert len(of_kernel) >= (3 if then else 1)  # its nursery, and with it two workers
+        finally:
+            kernel.kill()
     wait_for(lambda: not any(is_alive(process.pid) for process in of_kernel))
     wait_for(lambda: not any(tmp_path.iterdir()))  # the data that the workers shared
     with closing(make_study(ProcessExecutor())) as study:
@@ -111,7 +116,8 @@ def test_a_kernel_that_is_killed_takes_its_own_along_and_nothing_else(server, th
 
 SERVER = """
     import os, signal
-    from tunewidgets.executors.server_nursery import ServerNursery
+    from tunewidgets.executors.nursery_main import take_away
+from tunewidgets.executors.server_nursery import ServerNursery
 
     ServerNursery().start()
     print("there", flush=True)
@@ -120,20 +126,46 @@ SERVER = """
 
 
 def test_nothing_outlives_a_server_that_is_killed(root, tmp_path):
+    (short := tmp_path.parent / "s").mkdir()  # a socket's path has 107 characters at most
+    (stands_in := tmp_path / "mine").mkdir()
+    (stands_in / "notes.txt").write_text("mine")
     server = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SERVER)],
         stdout=subprocess.PIPE,
-        cwd=root,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        cwd=stands_in,
+        env={**os.environ, "TMPDIR": str(short), "PYTHONPATH": str(root)},
     )
     with server:
-        assert server.stdout.readline() == b"there\n"
-        (nursery,) = nurseries(server.pid)
-        (folder,) = tmp_path.iterdir()
-        assert folder.stat().st_mode & 0o77 == 0  # nobody else comes to the door
-        server.kill()
+        try:
+            assert server.stdout.readline() == b"there\n"
+            (nursery,) = nurseries(server.pid)
+            (folder,) = short.iterdir()
+            assert folder.stat().st_mode & 0o77 == 0  # nobody else comes to the door
+        finally:
+            server.kill()
     wait_for(lambda: not is_alive(nursery))
-    assert not any(tmp_path.iterdir())
+    assert not any(short.iterdir())
+    assert (stands_in / "notes.txt").read_text() == "mine"
+
+
+def test_a_door_that_cannot_be_made_leaves_nothing(tmp_path, monkeypatch):
+    (far := tmp_path / ("far" * 40)).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(far))
+    before = nurseries()
+    with closing(ServerNursery()) as server:
+        server.start()
+        assert DOORS not in os.environ
+        assert nurseries() == before
+    assert not any(far.iterdir())
+
+
+def test_what_lies_beside_a_door_stays(tmp_path):
+    door = tmp_path / "door"
+    (tmp_path / "notes.txt").write_text("mine")
+    door.touch()
+    take_away(door)
+    take_away(Path())  # of a socket without a name
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_a_small_machine_has_none(monkeypatch):

@@ -67,21 +67,28 @@ def main_of_server(door_fd: int, server_fd: int) -> None:
     Parameters
     ----------
     door_fd
-        A listening socket in a folder of its own, which is deleted in the end.
+        A listening socket in a folder of its own; both are taken away in the end.
     server_fd
         A pidfd of the server.
     """
     _stay_out_of_reach()
     _import_all()
     with socket.socket(fileno=door_fd) as door:
-        folder = Path(door.getsockname()).parent
+        path = Path(door.getsockname())
         requests = _fork_for_each(door, server_fd)
     if requests is None:
-        shutil.rmtree(folder, ignore_errors=True)
+        take_away(path)
     elif (greeting := _greeting(requests)) is not None:
         hello, kernel_fd = greeting
         sys.path[:] = hello.path
         _serve(requests, kernel_fd, hello)
+
+
+def take_away(door: Path) -> None:
+    """Delete a door, and its folder if nothing else is in it."""
+    with contextlib.suppress(OSError):
+        door.unlink(missing_ok=True)
+        door.parent.rmdir()
 
 
 def _stay_out_of_reach() -> None:
