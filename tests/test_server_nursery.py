@@ -116,8 +116,7 @@ def test_a_kernel_that_is_killed_takes_its_own_along_and_nothing_else(server, th
 
 SERVER = """
     import os, signal
-    from tunewidgets.executors.nursery_main import take_away
-from tunewidgets.executors.server_nursery import ServerNursery
+    from tunewidgets.executors.server_nursery import ServerNursery
 
     ServerNursery().start()
     print("there", flush=True)
