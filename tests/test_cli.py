@@ -21,9 +21,9 @@ from tunewidgets import cli, lesson
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
     """The address at which the command serves a small notebook."""
-    notebook = tmp_path / "small.ipynb"
     import nbformat  # takes two seconds
 
+    notebook = tmp_path / "small.ipynb"
     cell = nbformat.v4.new_markdown_cell("A small page")
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
     (tmp_path / "secret.txt").write_text("mine")

@@ -15,17 +15,8 @@ import psutil
 import pytest
 
 from tests.paper import until
-from tests.test_warm_workers import (
-    BUSY,
-    ENDLESS,
-    KERNEL,
-    is_alive,
-    make_study,
-    nurseries,
-    told,
-    train,
-    wait_for,
-)
+from tests.processes import is_alive, nurseries, wait_for
+from tests.test_warm_workers import BUSY, ENDLESS, KERNEL, make_study, told, train
 from tunewidgets.executors import ProcessExecutor
 from tunewidgets.executors.nursery import DOORS
 from tunewidgets.executors.nursery_main import take_away

@@ -11,7 +11,6 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable
 from contextlib import closing
 
 import psutil
@@ -20,6 +19,7 @@ import pytest
 import tunewidgets as tw
 from tests.builders import line
 from tests.paper import until
+from tests.processes import is_alive, nurseries, wait_for
 from tunewidgets.events import EpochsEnded, RunStarted
 from tunewidgets.executors import ProcessExecutor, resources
 from tunewidgets.executors.worker import Outbox
@@ -27,32 +27,6 @@ from tunewidgets.trial import State
 
 ENDLESS = 10**9
 BOTH = pytest.mark.parametrize("preload", [True, False], ids=["forked", "fresh"])
-
-
-def wait_for(is_so: Callable[[], object], limit_s: float = 30.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.01)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def nurseries(kernel: int | None = None) -> set[int]:
-    """Process numbers of a kernel's nurseries."""
-    found = set()
-    for child in psutil.Process(kernel).children():
-        try:
-            if "nursery_main" in " ".join(child.cmdline()):
-                found.add(child.pid)
-        except psutil.NoSuchProcess:
-            continue
-    return found
 
 
 def mood_builder(mood="fine"):

@@ -1,13 +1,11 @@
 """A study's records: every change goes through here, to the file and to whoever watches.
 
-The ledger holds frozen records and replaces them; a snapshot shares them. Changes wait in
-memory until `flush` writes them in one transaction, so a slow or full disk never holds up a
-fit, and nothing is lost while the process lives.
+The ledger holds frozen records and replaces them; a snapshot shares them. What has changed waits
+in a `Journal` until it is written.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 import time
@@ -20,6 +18,7 @@ from typing import Any
 from tunewidgets.applying import after, reopened
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, PredictionMade, RatesTried, RunEnded, RunStarted
+from tunewidgets.journal import Journal
 from tunewidgets.language import translate as tr
 from tunewidgets.level import Level, Levels
 from tunewidgets.plan import Goal, SearchPlan
@@ -70,12 +69,10 @@ class Ledger:
             saved.level,
         )
         self._scene = Scene.from_json(saved.record.settings.get("scene"))
-        self._storage = storage
         self._trials = list(saved.trials)
         self._plans = {plan.name: plan for plan in saved.searches}
-        self._pending: list[Change] = []
+        self._journal = Journal(storage, saved.record.name, self.changed, self._tell_of_writing)
         self._is_closed = False
-        self._writing = threading.Lock()
         self._started: dict[RunKey, float] = {}
         self._range_tests: list[RangeRecord] = []
         self._notices: dict[str, str] = {}
@@ -306,45 +303,28 @@ class Ledger:
             self.changed.notify_all()
         self._watchers.call()
 
-    def flush(self) -> None:
-        """Write what has changed to the file; what cannot be written waits for the next time."""
-        with self._writing:
-            with self.changed:
-                pending, self._pending = self._pending, []
-            if not pending:
-                return
-            try:
-                self._storage.write(self.record.name, pending)
-            except (StorageError, KeyboardInterrupt) as error:
-                with self.changed:
-                    self._pending = pending + self._pending
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                kept = tr("{error} What was trained is kept in memory meanwhile.", error=error)
-                self.tell("storage", kept)
-            else:
-                self.tell("storage", None)
+    # The file
 
     @property
     def file(self) -> Path | None:
         """The study's file; None in memory."""
-        return self._storage.path
+        return self._journal.file
 
     @property
     def has_pending(self) -> bool:
         """Whether something is still to be written."""
-        return bool(self._pending)
+        return self._journal.has_pending
 
     def weights(self) -> tuple[RunKey, bytes] | None:
         """Give the weights kept of the best single run."""
-        with self.changed:
-            for change in reversed(self._pending):
-                if isinstance(change, WeightsKept):
-                    return change.key, change.weights
-        return self._storage.weights(self.record.name)
+        return self._journal.weights()
+
+    def flush(self) -> None:
+        """Write what has changed to the file; what cannot be written waits for the next time."""
+        self._journal.flush()
 
     def close(self) -> None:
-        """Write what is left and close the file.
+        """Write what is left and close the file; nothing is taken on any more.
 
         Warns
         -----
@@ -354,12 +334,11 @@ class Ledger:
         with self.changed:
             self._is_closed = True
         self.flush()
-        with contextlib.suppress(StorageError):  # a claim that stays is void without its process
-            self._storage.close()
-        if self._pending:
+        n_unwritten = self._journal.close()
+        if n_unwritten:
             warnings.warn(
                 f"{self._notices['storage']} It was not written before the study was closed, so "
-                f"the file lacks the last {len(self._pending)} changes: study.trials and "
+                f"the file lacks the last {n_unwritten} changes: study.trials and "
                 f"study.dataframe() still have them.",
                 stacklevel=3,
             )
@@ -374,6 +353,12 @@ class Ledger:
                 return replace(event, seconds=time.monotonic() - started)
         return event
 
+    def _tell_of_writing(self, trouble: StorageError | None) -> None:
+        notice = None
+        if trouble is not None:
+            notice = tr("{error} What was trained is kept in memory meanwhile.", error=trouble)
+        self.tell("storage", notice)
+
     def _check_open(self) -> None:
         """Refuse what a person asks for just as the study is closed: it would be in no file."""
         if self._is_closed:
@@ -386,7 +371,7 @@ class Ledger:
         return trial
 
     def _note(self, change: Change) -> None:
-        self._pending.append(change)
+        self._journal.add(change)
         self._revision += 1
         if not isinstance(change, EpochsEnded):
             self._outline = self._revision
@@ -398,14 +383,14 @@ class Ledger:
 
     def _keep_thought(self, run: Run) -> None:
         if run.thought is not None:
-            self._pending.append(PredictionMade(run.key, run.thought))
+            self._journal.add(PredictionMade(run.key, run.thought))
 
     def _keep_weights(self, key: RunKey, value: float | None, weights: bytes) -> None:
         """Keep the weights of the best single run, and only those."""
         to_beat = self.best_single_value()
         sign = 1 if self.record.direction == "minimize" else -1
         if value is not None and sign * value < sign * to_beat:
-            self._pending.append(WeightsKept(key, weights))
+            self._journal.add(WeightsKept(key, weights))
 
     def best_single_value(self) -> float:
         """Give the best value of a trial without folds, or the worst there can be."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
@@ -26,7 +27,8 @@ AGAIN_S = 6.0
 READY_S, SETTLED_S = 60.0, 5.0
 """How long a kernel may take to start and import, and to settle where it is sent."""
 
-IMPORTS = "import tunewidgets.lesson, tunewidgets.widgets"
+IMPORTS = "import tunewidgets.lesson, tunewidgets.widgets; del tunewidgets"
+"""Leaves no name behind: a notebook that lacks an import fails here as anywhere."""
 
 SETTLE = """
 import json, os
@@ -62,31 +64,43 @@ class StandbyKernels(AsyncMappingKernelManager):
         if self._standing_by is not None and _is_for_a_page(asked):
             taken, self._standing_by = self._standing_by, None
             asyncio.get_running_loop().call_later(AGAIN_S, self.stand_by)
-            with contextlib.suppress(Exception):  # whatever ails it, a new one does as well
-                return await self._settle(taken, asked["path"], asked["env"])
+            with contextlib.suppress(Exception):  # whatever ails it, a new one will do
+                return await self._settle(await taken, asked["path"], asked["env"])
         started: str = await super().start_kernel(**asked)
         return started
 
     async def _prepare(self) -> tuple[str, Any]:
+        """Start a kernel and have it import; give its name and a client of it."""
         name = await super().start_kernel(kernel_name=KERNEL)
         client = self._manager_of(name).client()
         client.start_channels()
-        await client.wait_for_ready(READY_S)
-        await client.execute(IMPORTS, silent=True, reply=True, timeout=READY_S)
+        async with self._or_ended(name, client):
+            await client.wait_for_ready(READY_S)
+            await client.execute(IMPORTS, silent=True, reply=True, timeout=READY_S)
         return name, client
 
-    async def _settle(
-        self, taken: asyncio.Task[tuple[str, Any]], path: str, environment: dict[str, str]
-    ) -> str:
+    async def _settle(self, ready: tuple[str, Any], path: str, environment: dict[str, str]) -> str:
         """Have the kernel that stands by stand where a page's kernel stands."""
-        name, client = await taken
-        if not await self._manager_of(name).is_alive():
-            raise RuntimeError("The kernel that stood by has died.")
-        folder = self.cwd_for_path(path)  # type: ignore[no-untyped-call]
-        code = SETTLE.format(environment=json.dumps(environment), folder=folder)
-        await client.execute(code, silent=True, reply=True, timeout=SETTLED_S)
+        name, client = ready
+        async with self._or_ended(name, client):
+            if not await self._manager_of(name).is_alive():
+                raise RuntimeError("The kernel that stood by has died.")
+            folder = self.cwd_for_path(path)  # type: ignore[no-untyped-call]
+            code = SETTLE.format(environment=json.dumps(environment), folder=folder)
+            await client.execute(code, silent=True, reply=True, timeout=SETTLED_S)
         client.stop_channels()
         return name
+
+    @contextlib.asynccontextmanager
+    async def _or_ended(self, name: str, client: Any) -> AsyncIterator[None]:
+        """End a kernel with which something goes wrong in here: no page would ever have it."""
+        try:
+            yield
+        except BaseException:
+            client.stop_channels()
+            if name in self:
+                await self.shutdown_kernel(name, now=True)  # type: ignore[no-untyped-call]
+            raise
 
     def _manager_of(self, name: str) -> Any:
         return self.get_kernel(name)

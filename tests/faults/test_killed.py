@@ -11,11 +11,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import psutil
 import pytest
 
 import tunewidgets as tw
@@ -23,6 +22,7 @@ from tests.builders import line
 from tests.faults.kernel import again
 from tests.leftovers import long_lived
 from tests.paper import until
+from tests.processes import is_alive, wait_for
 from tunewidgets.executors import ProcessExecutor, SerialExecutor
 from tunewidgets.trial import State
 
@@ -70,20 +70,6 @@ def make_study(executor):
         epochs=2,
         executor=executor,
     )
-
-
-def wait_for(is_so: Callable[[], object], limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not is_so():
-        assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture

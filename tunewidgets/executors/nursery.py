@@ -26,7 +26,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from tunewidgets.executors.nursery_main import MESSAGE_BYTES, UNFIT, Hello, Request
+from tunewidgets.executors.nursery_main import MESSAGE_BYTES, UNFIT, Greeting, Request
 from tunewidgets.fresh_python import python_command, python_path
 
 WANTED_S = 0.05
@@ -100,10 +100,10 @@ class Nursery:
                 self._process = start_nursery("main", environment, theirs.fileno())
                 on_failure.pop_all()
         self._requests = requests
-        hello = json.dumps(Hello(sys.path, float(idle_s))).encode()
+        greeting = json.dumps(Greeting(sys.path, float(idle_s))).encode()
         kernel = os.pidfd_open(os.getpid())
         with contextlib.suppress(OSError):  # it has ended already
-            socket.send_fds(requests, [hello], [kernel])
+            socket.send_fds(requests, [greeting], [kernel])
         os.close(kernel)
 
     @property

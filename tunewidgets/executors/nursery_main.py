@@ -2,10 +2,10 @@
 
 It must be safe to fork, so nothing that it imports is used, and it has one thread; where a
 library has started another, it leaves with `UNFIT`. It is the parent of the workers, so it is
-the one that learns how they end. A kernel says `Hello` first, with a pidfd of its process. Then
-each request is a message, the folder to stand in and that of the shared files, with four files:
-the worker's input, output and log, and a socket for news of it. The news are its process number,
-with a pidfd, and in the end its wait status.
+the one that learns how they end. A kernel sends a `Greeting` first, with a pidfd of its process.
+Then each request is a message, the folder to stand in and that of the shared files, with four
+files: the worker's input, output and log, and a socket for news of it. The news are its process
+number, with a pidfd, and in the end its wait status.
 
 A server's nursery (`main_of_server`) forks itself for every kernel that comes to its door: what
 has been imported once serves them all.
@@ -35,8 +35,8 @@ MESSAGE_BYTES = 1 << 20
 N_FILES = 4
 
 
-class Hello(NamedTuple):
-    """What a kernel says first: its module path, and the seconds without a worker to end after."""
+class Greeting(NamedTuple):
+    """A kernel's module path, and the seconds without a worker to end after."""
 
     path: list[str]
     idle_s: float
@@ -53,12 +53,12 @@ def main(requests_fd: int) -> None:
     """Serve a kernel until it ends or closes the socket, or nothing is asked for long."""
     _stay_out_of_reach()
     requests = socket.socket(fileno=requests_fd)
-    if (greeting := _greeting(requests)) is None:
+    if (greeted := _greeted(requests)) is None:
         return
-    hello, kernel_fd = greeting
-    sys.path[:] = hello.path
+    greeting, kernel_fd = greeted
+    sys.path[:] = greeting.path
     _import_all()
-    _serve(requests, kernel_fd, hello)
+    _serve(requests, kernel_fd, greeting.idle_s)
 
 
 def main_of_server(door_fd: int, server_fd: int) -> None:
@@ -78,10 +78,10 @@ def main_of_server(door_fd: int, server_fd: int) -> None:
         requests = _fork_for_each(door, server_fd)
     if requests is None:
         take_away(path)
-    elif (greeting := _greeting(requests)) is not None:
-        hello, kernel_fd = greeting
-        sys.path[:] = hello.path
-        _serve(requests, kernel_fd, hello)
+    elif (greeted := _greeted(requests)) is not None:
+        greeting, kernel_fd = greeted
+        sys.path[:] = greeting.path
+        _serve(requests, kernel_fd, greeting.idle_s)
 
 
 def take_away(door: Path) -> None:
@@ -104,15 +104,15 @@ def _import_all() -> None:
     gc.freeze()  # a worker's garbage collector leaves the shared pages alone
 
 
-def _greeting(requests: socket.socket) -> tuple[Hello, int] | None:
+def _greeted(requests: socket.socket) -> tuple[Greeting, int] | None:
     """Wait for a kernel's first message and the pidfd with it; None where the kernel has ended."""
     message, files, *_ = socket.recv_fds(requests, MESSAGE_BYTES, 1)
-    return (Hello(*json.loads(message)), files[0]) if message else None
+    return (Greeting(*json.loads(message)), files[0]) if message else None
 
 
-def _serve(requests: socket.socket, kernel_fd: int, hello: Hello) -> None:
+def _serve(requests: socket.socket, kernel_fd: int, idle_s: float) -> None:
     with requests:
-        is_worker = _Nursery(requests, kernel_fd, hello.idle_s).serve()
+        is_worker = _Nursery(requests, kernel_fd, idle_s).serve()
     if is_worker:
         worker.main(kernel_fd)
 
