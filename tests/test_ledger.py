@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
+from contextlib import closing
 
 import pytest
 
 from tunewidgets.applying import extended
 from tunewidgets.attaching import attach
 from tunewidgets.events import EpochsEnded, RunEnded, RunStarted
+from tunewidgets.journal import Journal
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
-from tunewidgets.storage import StudyRecord
+from tunewidgets.storage import SQLiteStorage, StudyRecord, TrialAdded
 from tunewidgets.trial import Run, State, Trial
 
 NAN = math.nan
@@ -125,6 +128,23 @@ def test_weights_are_those_of_the_best_single_run(ledger):
     ledger.flush()
     assert ledger.weights() == ((2, 0), b"one")
     assert ledger.best_single_value() == 1.0
+
+
+def test_what_is_being_written_is_not_written_yet(ledger, tmp_path):
+    """The thread that writes again later asks for it while another thread writes."""
+
+    class Watched(SQLiteStorage):
+        def write(self, *what):
+            seen.append(journal.has_pending)
+            super().write(*what)
+
+    seen, told = [], []
+    with closing(Watched(tmp_path / "study.db")) as storage:
+        storage.attach(ledger.record)
+        journal = Journal(storage, ledger.record.name, threading.Condition(), told.append)
+        journal.add(TrialAdded(Trial(0, {"n_neurons": 3}, "person", 1, (Run(0, 0, 7),))))
+        journal.flush()
+        assert (seen, told, journal.has_pending) == ([True], [None], False)
 
 
 def test_the_revision_grows_with_every_change_and_only_then(ledger):

@@ -44,6 +44,11 @@ def grandparent(pid: int) -> int:
     return psutil.Process(psutil.Process(pid).ppid()).ppid()
 
 
+def forks_of(server: int) -> set[int]:
+    """Process numbers of a server's nursery's forks, and not of programs that imports start."""
+    return {pid for pid in nurseries(server) if os.getsid(pid) == pid}
+
+
 def test_workers_come_from_the_servers_nursery(server):
     before = nurseries()
     with closing(make_study(ProcessExecutor())) as study:
@@ -93,12 +98,13 @@ def test_a_kernel_that_is_killed_takes_its_own_along_and_nothing_else(server, th
     with kernel:
         try:
             assert kernel.stdout.readline() == b"there\n"
-            wait_for(lambda: psutil.Process(server).children() and any(tmp_path.glob("*/*")))
-            of_kernel = psutil.Process(server).children(recursive=True)
-            assert len(of_kernel) >= (3 if then else 1)  # its nursery, and with it two workers
+            wait_for(lambda: forks_of(server) and any(tmp_path.glob("*/*.log")))
+            (nursery,) = forks_of(server)
+            of_kernel = {nursery, *(it.pid for it in psutil.Process(nursery).children())}
+            assert len(of_kernel) >= (3 if then else 1)  # with it two workers
         finally:
             kernel.kill()
-    wait_for(lambda: not any(is_alive(process.pid) for process in of_kernel))
+    wait_for(lambda: not any(map(is_alive, of_kernel)))
     wait_for(lambda: not any(tmp_path.iterdir()))  # the data that the workers shared
     with closing(make_study(ProcessExecutor())) as study:
         assert train(study).state is State.COMPLETE

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -22,6 +24,8 @@ from tests.paper import until
 from tests.processes import is_alive, nurseries, wait_for
 from tunewidgets.events import EpochsEnded, RunStarted
 from tunewidgets.executors import ProcessExecutor, resources
+from tunewidgets.executors.nursery import start_nursery
+from tunewidgets.executors.nursery_main import Greeting, Request
 from tunewidgets.executors.worker import Outbox
 from tunewidgets.trial import State
 
@@ -263,13 +267,37 @@ def test_nothing_outlives_a_kernel_that_is_killed(then, how, root, tmp_path):
     )
     with kernel:
         assert kernel.stdout.readline() == b"there\n"
-        wait_for(lambda: nurseries(kernel.pid) and any(tmp_path.glob("*/*")))
+        wait_for(lambda: nurseries(kernel.pid) and any(tmp_path.glob("*/*.log")))
         (nursery,) = nurseries(kernel.pid)
         workers = [child.pid for child in psutil.Process(nursery).children()]
         assert len(workers) == (2 if then else 0)
         kernel.send_signal(how)
     wait_for(lambda: not any(map(is_alive, (nursery, *workers))))
     wait_for(lambda: not any(tmp_path.iterdir()))  # the data that the workers shared
+
+
+@pytest.mark.slow
+def test_a_kernel_whose_files_are_closed_before_it_has_ended_leaves_nothing(tmp_path):
+    (shared := tmp_path / "shared").mkdir()
+    kernel = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    news, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    reader, writer = os.pipe()
+    with kernel, theirs, far_end, news, (shared / "worker.log").open("wb") as log:
+        nursery = start_nursery("main", resources.worker_environment(1), theirs.fileno())
+        with nursery, ours:
+            greeting, pidfd = Greeting(sys.path, 60.0), os.pidfd_open(kernel.pid)
+            socket.send_fds(ours, [json.dumps(greeting).encode()], [pidfd])
+            os.close(pidfd)
+            request = Request(str(tmp_path), str(shared))
+            files = [reader, log.fileno(), log.fileno(), far_end.fileno()]
+            socket.send_fds(ours, [json.dumps(request).encode()], files)
+            worker = int(news.recv(100))
+            ours.close()
+            kernel.kill()
+            wait_for(lambda: not shared.exists())
+    os.close(reader), os.close(writer)  # then the worker ends, which has not been told anything
+    wait_for(lambda: not is_alive(worker))
 
 
 @pytest.mark.slow

@@ -64,18 +64,16 @@ class Journal:
         """Write all that waits; what cannot be written waits for the next time."""
         with self._writing:
             with self._lock:
-                pending, self._pending = self._pending, []
+                pending = list(self._pending)  # it stays there: it is not written yet
             if not pending:
                 return
             try:
                 self._storage.write(self._study, pending)
-            except (StorageError, KeyboardInterrupt) as error:
-                with self._lock:
-                    self._pending = pending + self._pending
-                if isinstance(error, KeyboardInterrupt):
-                    raise
+            except StorageError as error:
                 self._tell(error)
             else:
+                with self._lock:
+                    del self._pending[: len(pending)]
                 self._tell(None)
 
     def weights(self) -> tuple[RunKey, bytes] | None:

@@ -31,6 +31,9 @@ from tunewidgets.training.building import get_ready
 UNFIT = 3
 """Exit code of a process that must not be forked."""
 
+PARTING_MS = 1000
+"""How long after its last word a kernel may be taken to be ending, in milliseconds."""
+
 MESSAGE_BYTES = 1 << 20
 N_FILES = 4
 
@@ -158,7 +161,8 @@ class _Nursery:
                     self._tell_end(file)
                     continue
                 request, files = self._request()
-                if request is None:  # the kernel has closed
+                if request is None:
+                    self._part()
                     return False
                 self._shared.add(request.shared)
                 if self._bear(request.stand_in, files):
@@ -168,6 +172,13 @@ class _Nursery:
     def _request(self) -> tuple[Request | None, list[int]]:
         message, files, *_ = socket.recv_fds(self._requests, MESSAGE_BYTES, N_FILES)
         return Request(*json.loads(message)) if message else None, files
+
+    def _part(self) -> None:
+        """Leave a kernel that has closed, or that is being killed: its files are closed first."""
+        ends = select.poll()
+        ends.register(self._kernel_fd, select.POLLIN)
+        if ends.poll(PARTING_MS):
+            self._clear_up()
 
     def _clear_up(self) -> None:
         """Delete what a kernel that was killed shared, perhaps with workers that had not begun."""
