@@ -79,3 +79,20 @@ def test_the_order_of_samples_is_that_of_model_fit(seed):
     x = np.arange(40.0)[:, None]
     model.fit(x, x[:, 0], epochs=2, batch_size=16, verbose=0)
     assert [int(i) for i in seen] == order * 2, "Keras shuffles in another order now"
+
+
+def test_tensorflow_can_do_one_thing_after_another():
+    import tensorflow as tf
+
+    def make(conditional):
+        def count(n):
+            step = tf.cond(n > 2, lambda: 1, lambda: 1) if conditional else tf.constant(1)
+            return tf.while_loop(lambda i: i < n, lambda i: [i + step], [0])[0]
+
+        return tf.function(count, input_signature=[tf.TensorSpec([], tf.int32)], autograph=False)
+
+    loop, conditional = (inside.in_turn(lambda c=c: make(c)) for c in (False, True))
+    assert int(loop(tf.constant(5))) == int(conditional(tf.constant(5))) == 5
+    kind = type(make(False))
+    assert not isinstance(loop, kind), "TensorFlow no longer chooses executors by the context"
+    assert isinstance(conditional, kind), "conditions are no longer told from loops"

@@ -2,9 +2,9 @@
 
 Widget callbacks and study events arrive on many threads. None of them touches a widget: they
 put a command on a queue, or poke, and this thread wakes up, carries the commands out in order
-and draws. Drawing is coalesced to a few times a second (`frame_s`), but what answers a command
-is drawn at once. The thread never needs the main one, so the lab goes on while a cell is busy.
-What merely happens, rather than answers, is drawn only while somebody watches.
+and draws. Drawing is coalesced to a few times a second at most (`Pace`), but what answers a
+command is drawn at once. The thread never needs the main one, so the lab goes on while a cell is
+busy. What merely happens, rather than answers, is drawn only while somebody watches.
 """
 
 from __future__ import annotations
@@ -18,20 +18,9 @@ from functools import partial
 from loky import cpu_count
 
 from tunewidgets.widgets.commands import Command
+from tunewidgets.widgets.pace import Pace
 
-FRAME_COST_S = 0.05
-"""Processor time of one drawing, about, in the kernel and in a browser on the same machine."""
-
-SHARE = 0.05
-"""How much of the machine drawing may take from the fits."""
-
-FASTEST_S, SLOWEST_S = 1 / 8, 1 / 2
 JOIN_S = 5.0
-
-
-def frame_s(n_processors: int) -> float:
-    """Give the seconds between drawings: what fits lose by them matters where they use it all."""
-    return min(SLOWEST_S, max(FASTEST_S, FRAME_COST_S / (SHARE * n_processors)))
 
 
 class Loop:
@@ -64,7 +53,7 @@ class Loop:
         self._wake = threading.Event()
         self._poked = False
         self._closed = False
-        self._frame_s = frame_s(cpu_count())
+        self._pace = Pace(cpu_count())
         self._thread = threading.Thread(target=self._run, name="tunewidgets-lab", daemon=True)
 
     def start(self) -> None:
@@ -102,12 +91,13 @@ class Loop:
                 self._poked = False
                 if answered or self._is_watched():
                     self._guarded(self._render)
-                due = time.monotonic() + self._frame_s
+                due = time.monotonic() + self._pace.next_s()
 
     def _drain(self) -> bool:
         any_done = False
         while self._commands and not self._closed:
             command = self._commands.popleft()
+            self._pace.touch()
             self._guarded(partial(self._handle, command))
             any_done = True
         return any_done

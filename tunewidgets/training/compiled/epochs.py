@@ -32,16 +32,25 @@ class Epochs:
     resets_in_graph
         Whether a sweep may begin by resetting the metrics itself, where that can be compiled.
         Otherwise whoever calls `train` resets them before.
+    in_turn
+        Whether a graph does one thing after another, where it can: quicker for small operations.
     """
 
     def __init__(
-        self, model: Any, batch_size: int, test_batch_size: int, *, resets_in_graph: bool = True
+        self,
+        model: Any,
+        batch_size: int,
+        test_batch_size: int,
+        *,
+        resets_in_graph: bool = True,
+        in_turn: bool = False,
     ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.resets_in_graph = resets = resets_in_graph and inside.resets_in_graph(model)
-        self._train = _Sweep(model, model.train_step, batch_size, resets=resets)
-        self._test = _Sweep(model, model.test_step, test_batch_size, resets=resets)
+        self.in_turn = in_turn
+        self._train = _Sweep(model, model.train_step, batch_size, resets, in_turn)
+        self._test = _Sweep(model, model.test_step, test_batch_size, resets, in_turn)
         self._several: dict[Any, Callable[..., Any]] = {}
 
     def train(self, rows: Rows, n_by_xla: int) -> Logs:
@@ -83,7 +92,12 @@ class _Sweep:
     """One pass over the data with one step."""
 
     def __init__(
-        self, model: Any, step: Callable[[Any], Any], batch_size: int, *, resets: bool
+        self,
+        model: Any,
+        step: Callable[[Any], Any],
+        batch_size: int,
+        resets: bool,
+        in_turn: bool,
     ) -> None:
         import tensorflow as tf
 
@@ -92,6 +106,7 @@ class _Sweep:
         self._step = step
         self._carries = inside.has_own_steps(model)
         self._resets = resets
+        self._in_turn = in_turn
         self.names: list[str] = []
         self._traced: dict[tuple[str, bool, bool], Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
@@ -125,11 +140,14 @@ class _Sweep:
 
         number = tf.TensorSpec([], tf.int32)
         batch, order = tf.nest.map_structure(any_number, (rows.batch, rows.order))
-        self._traced[kind, by_xla, has_rest] = tf.function(
+        make = partial(
+            tf.function,
             partial(self._whole, by_xla=by_xla, has_rest=has_rest),
             input_signature=[batch, order, number, number],
             autograph=False,
         )
+        is_in_turn = self._in_turn and not by_xla
+        self._traced[kind, by_xla, has_rest] = inside.in_turn(make) if is_in_turn else make()
         return self._traced[kind, by_xla, has_rest]
 
     def _whole(

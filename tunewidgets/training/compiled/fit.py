@@ -15,7 +15,7 @@ from typing import Any
 from tunewidgets.training.compiled import inside
 from tunewidgets.training.compiled.eligible import acts_at_begin, is_of_keras_alone
 from tunewidgets.training.compiled.epochs import Epochs, Logs
-from tunewidgets.training.compiled.hopes import hopes
+from tunewidgets.training.compiled.hopes import hopes, likes_turns
 from tunewidgets.training.compiled.paths import Path, Paths, Size, Way
 from tunewidgets.training.compiled.rows import Rows
 from tunewidgets.training.compiled.twins import Twins, all_layers, family, topology
@@ -130,7 +130,9 @@ def _epochs(
         return found
     inside.build_symbolically(model, batch)
     resets = not acts_at_begin(callbacks)
-    epochs, compiled = Epochs(model, size, test_size, resets_in_graph=resets), set[Path]()
+    in_turn = known is not None and likes_turns(model, all_layers(model))
+    epochs = Epochs(model, size, test_size, resets_in_graph=resets, in_turn=in_turn)
+    compiled = set[Path]()
     if known is not None:
         twins.keep(key, epochs, compiled)
     return epochs, compiled
@@ -191,6 +193,7 @@ def _may_go_together(
     """Whether nothing looks between epochs, and enough are left to pay for tracing."""
     return (
         epochs.resets_in_graph
+        and not epochs.in_turn
         and this.validation_freq == 1
         and all(getattr(callback, "only_listens", False) for callback in callbacks)
         and all(isinstance(value, float) for value in logs.values())

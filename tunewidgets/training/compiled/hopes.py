@@ -1,4 +1,4 @@
-"""What to hope of XLA for a model before it was ever tried: which kinds of layers it likes.
+"""What to hope of a path for a model before it was ever tried: which kinds of layers like it.
 
 Trying costs the seconds that compiling takes, so a model that will hardly gain is spared it.
 The numbers come from measuring on processors (``benchmarks/models.py``): XLA's convolutions are
@@ -28,19 +28,38 @@ class Hopes:
 
 
 USUAL = Hopes()
-RECURRENT = Hopes(ratio=0.4, compiling_s=2.2)
+RECURRENT = Hopes(ratio=0.5, compiling_s=2.2)
 CONVOLUTIONAL = Hopes(ratio=1.0)
+
+
+SMALL = 30_000
+"""Parameters of a recurrent model whose operations take less time than to queue them."""
 
 
 def hopes(layers: list[Any]) -> Hopes:
     """Say what to hope for a model of such layers."""
     import keras
-    import tensorflow as tf
 
     recurrent = (keras.layers.RNN, keras.layers.Bidirectional)
     if any(isinstance(layer, recurrent) for layer in layers):
         return RECURRENT
-    is_convolutional = any("Conv" in type(layer).__name__ for layer in layers)
-    if is_convolutional and not tf.config.list_logical_devices("GPU"):
-        return CONVOLUTIONAL
-    return USUAL
+    return CONVOLUTIONAL if _convolves(layers) and not _has_gpu() else USUAL
+
+
+def likes_turns(model: Any, layers: list[Any]) -> bool:
+    """Say whether a model is quicker when a graph does one small thing after another.
+
+    So are small recurrent ones, a third quicker; large ones are slower, convolutions twice.
+    """
+    is_small = hopes(layers) is RECURRENT and model.count_params() <= SMALL
+    return is_small and not _convolves(layers) and not _has_gpu()
+
+
+def _convolves(layers: list[Any]) -> bool:
+    return any("Conv" in type(layer).__name__ for layer in layers)
+
+
+def _has_gpu() -> bool:
+    import tensorflow as tf
+
+    return bool(tf.config.list_logical_devices("GPU"))

@@ -8,13 +8,19 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 MAX_SEED = 2**31 - 1
 """TensorFlow's operations take seeds below this."""
+
+ONE_THREAD = "SINGLE_THREADED_EXECUTOR"
+"""TensorFlow's name of the executor that has no queue."""
+
+LOOPS = {"While", "StatelessWhile"}
+"""Operations that run functions on the thread that they are run on."""
 
 
 def build_symbolically(model: Any, batch: Any) -> None:
@@ -54,6 +60,47 @@ def resets_in_graph(model: Any) -> bool:
     return _is_of_keras(type(model).reset_metrics) and all(
         _is_of_keras(type(metric).reset_state) for metric in model.metrics
     )
+
+
+def in_turn(make: Callable[[], Any]) -> Callable[..., Any]:
+    """Have TensorFlow run a function's operations one after another, without a queue of them.
+
+    The context tells which type of executor functions are traced and run for. An operation that
+    runs a function on another thread would wait for ever where there is one thread, as conditions
+    do and loops do not: with any but loops, the function is one for the usual executor.
+
+    Parameters
+    ----------
+    make
+        Makes a ``tf.function`` with an input signature, which is not traced yet.
+    """
+    from tensorflow.python.eager import context
+
+    choose = getattr(context, "function_executor_type", None)
+    if choose is None:
+        return make()  # type: ignore[no-any-return]
+    function = make()
+    with choose(ONE_THREAD):
+        calls = _calls_of(function)
+    if not calls <= LOOPS:
+        return make()  # type: ignore[no-any-return]
+
+    def run(*args: Any) -> Any:
+        with choose(ONE_THREAD):
+            return function(*args)
+
+    return run
+
+
+def _calls_of(function: Any) -> set[str]:
+    """Name the operations that run functions."""
+    graph = function.get_concrete_function().graph.as_graph_def()
+    nodes = (*graph.node, *(node for inner in graph.library.function for node in inner.node_def))
+    return {
+        node.op
+        for node in nodes
+        if any(of.HasField("func") or of.list.func for of in node.attr.values())
+    }
 
 
 def has_exclusions(optimizer: Any) -> bool:

@@ -1,0 +1,54 @@
+"""How often a lab draws."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from tunewidgets.widgets import pace
+from tunewidgets.widgets.pace import Pace, frame_s
+
+
+class Machine:
+    """A clock, and processors that are idle for a share of the time."""
+
+    def __init__(self):
+        self.now = self.idle = 0.0
+        self.pace = Pace(2, lambda: self.idle, lambda: self.now)
+
+    def draw(self, after_s, idle):
+        self.now += after_s
+        self.idle += after_s * psutil.cpu_count() * idle
+        return self.pace.next_s()
+
+
+@pytest.fixture
+def machine():
+    made = Machine()
+    made.draw(60, idle=0)
+    return made
+
+
+def test_a_large_machine_has_room_for_more():
+    assert [frame_s(n) for n in (1, 2, 4, 8, 64)] == [0.5, 0.5, 0.25, 0.125, 0.125]
+
+
+def test_fits_that_use_every_processor_are_watched_at_half_the_pace(machine):
+    assert machine.draw(0.5, idle=0.05) == 1.0
+    assert machine.draw(1.0, idle=0.5) == 0.5
+    assert machine.draw(0.5, idle=0) == 1.0
+
+
+def test_a_person_at_the_controls_sees_more(machine):
+    machine.pace.touch()
+    assert machine.draw(pace.AT_HAND_S / 2, idle=0) == 0.5
+    assert machine.draw(pace.AT_HAND_S, idle=0) == 1.0
+
+
+def test_a_lab_that_was_opened_just_now_is_at_hand():
+    assert Machine().draw(0.5, idle=0) == 0.5
+
+
+def test_this_machine_can_tell_its_idle_time():
+    assert pace.idle_s() >= 0
+    assert Pace(2).next_s() in (0.5, 1.0)
