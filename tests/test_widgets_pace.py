@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import psutil
 import pytest
 
+from tests.lab_helpers import until
 from tunewidgets.widgets import pace
+from tunewidgets.widgets.commands import Missed, PageHere, StopAll, Touched
+from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.pace import Pace, frame_s
 
 
@@ -52,3 +57,16 @@ def test_a_lab_that_was_opened_just_now_is_at_hand():
 def test_this_machine_can_tell_its_idle_time():
     assert pace.idle_s() >= 0
     assert Pace(2).next_s() in (0.5, 1.0)
+
+
+def test_a_page_that_is_asked_whether_it_is_there_is_no_person():
+    touches = []
+    loop = Loop(lambda _: None, lambda: None, touches.append)
+    loop._pace.touch = partial(touches.append, "touched")
+    loop.start()
+    for command in (PageHere(), Missed(), Touched(), PageHere()):
+        loop.send(command)
+    loop.send(StopAll())
+    until(lambda: len(touches) == 2)
+    loop.close()
+    assert touches == ["touched"] * 2

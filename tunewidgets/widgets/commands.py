@@ -259,5 +259,8 @@ Command = (
     | Exported
 )
 
+BY_ITSELF = PageHere, Missed, Exported
+"""Commands that come without a person's doing anything."""
+
 Send = Callable[[Command], None]
 """How a panel raises a command; quick, and safe on any thread."""

@@ -17,7 +17,7 @@ from functools import partial
 
 from loky import cpu_count
 
-from tunewidgets.widgets.commands import Command
+from tunewidgets.widgets.commands import BY_ITSELF, Command
 from tunewidgets.widgets.pace import Pace
 
 JOIN_S = 5.0
@@ -97,7 +97,8 @@ class Loop:
         any_done = False
         while self._commands and not self._closed:
             command = self._commands.popleft()
-            self._pace.touch()
+            if not isinstance(command, BY_ITSELF):
+                self._pace.touch()
             self._guarded(partial(self._handle, command))
             any_done = True
         return any_done
