@@ -46,7 +46,8 @@ CODE = """
         keras.utils.set_random_seed(3)
         inner, optimizer = MODELS[name]()
         model = keras.Sequential([keras.Input((6, 2)), *inner, layers.Dense(1)])
-        model.compile(loss="mse", optimizer=optimizer, metrics=["mae", keras.metrics.AUC(name="auc")])
+        auc = keras.metrics.AUC(name="auc")  # else the second one has another name
+        model.compile(loss="mse", optimizer=optimizer, metrics=["mae", auc])
         return model
 
     x = np.random.default_rng(0).random((50, 6, 2), "float32")
