@@ -282,6 +282,7 @@ def test_a_kernel_whose_files_are_closed_before_it_has_ended_leaves_nothing(tmp_
     kernel = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     news, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    news.settimeout(60)
     reader, writer = os.pipe()
     with kernel, theirs, far_end, news, (shared / "worker.log").open("wb") as log:
         nursery = start_nursery("main", resources.worker_environment(1), theirs.fileno())

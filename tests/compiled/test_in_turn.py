@@ -17,7 +17,7 @@ from tunewidgets.executors.resources import worker_environment
 pytestmark = pytest.mark.slow
 
 CODE = """
-    import json, sys
+    import sys
     import keras
     import numpy as np
     from keras import layers
@@ -57,7 +57,11 @@ CODE = """
         model = build(name)
         inside.build_symbolically(model, rows.first(16))
         epochs = Epochs(model, 16, 16, in_turn=in_turn)
-        return [{**epochs.train(rows, 0), **epochs.test(rows, 0)} for _ in range(3)]
+        told = [{**epochs.train(rows, 0), **epochs.test(rows, 0)} for _ in range(3)]
+        traced = epochs._train._traced.values()
+        is_usual = all(hasattr(function, "get_concrete_function") for function in traced)
+        assert is_usual != (in_turn and name != "with a condition")
+        return told
 
     name = sys.argv[1]
     for usual, in_turn in zip(train(name, in_turn=False), train(name, in_turn=True)):

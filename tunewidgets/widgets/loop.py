@@ -36,6 +36,8 @@ class Loop:
         Shows an error that either of them raised; the loop goes on.
     is_watched
         Whether what happens is worth drawing; whoever makes it so sends a command.
+    pace
+        When to draw next; None for this machine's.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Loop:
         render: Callable[[], None],
         fault: Callable[[Exception], None],
         is_watched: Callable[[], bool] = lambda: True,
+        pace: Pace | None = None,
     ) -> None:
         self._handle = handle
         self._render = render
@@ -53,7 +56,7 @@ class Loop:
         self._wake = threading.Event()
         self._poked = False
         self._closed = False
-        self._pace = Pace(cpu_count())
+        self._pace = pace or Pace(cpu_count())
         self._thread = threading.Thread(target=self._run, name="tunewidgets-lab", daemon=True)
 
     def start(self) -> None:

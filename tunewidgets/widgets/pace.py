@@ -41,7 +41,7 @@ class Pace:
     Parameters
     ----------
     n_processors
-        Of those that the fits may use.
+        Processors that the fits may use.
     idle_s
         Gives the seconds that all the machine's processors have been idle.
     clock

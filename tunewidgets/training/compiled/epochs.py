@@ -49,8 +49,9 @@ class Epochs:
         self.batch_size = batch_size
         self.resets_in_graph = resets = resets_in_graph and inside.resets_in_graph(model)
         self.in_turn = in_turn
-        self._train = _Sweep(model, model.train_step, batch_size, resets, in_turn)
-        self._test = _Sweep(model, model.test_step, test_batch_size, resets, in_turn)
+        how = {"resets": resets, "in_turn": in_turn}
+        self._train = _Sweep(model, model.train_step, batch_size, **how)
+        self._test = _Sweep(model, model.test_step, test_batch_size, **how)
         self._several: dict[Any, Callable[..., Any]] = {}
 
     def train(self, rows: Rows, n_by_xla: int) -> Logs:
@@ -96,6 +97,7 @@ class _Sweep:
         model: Any,
         step: Callable[[Any], Any],
         batch_size: int,
+        *,
         resets: bool,
         in_turn: bool,
     ) -> None:

@@ -31,7 +31,6 @@ USUAL = Hopes()
 RECURRENT = Hopes(ratio=0.5, compiling_s=2.2)
 CONVOLUTIONAL = Hopes(ratio=1.0)
 
-
 SMALL = 30_000
 """Parameters of a recurrent model whose operations take less time than to queue them."""
 
