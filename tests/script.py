@@ -5,6 +5,7 @@ It has no ``if __name__ == "__main__"`` guard, as scripts often have not.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 
@@ -13,6 +14,8 @@ from tests.builders import build_model, line
 
 FILE, MOOD = sys.argv[1], sys.argv[2]
 PATIENT = 10**9
+
+faulthandler.dump_traceback_later(55)  # a script that hangs tells where, before its test gives up
 
 x, y = line()
 executor = tw.ProcessExecutor(1)
