@@ -17,7 +17,6 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
 from tunewidgets.widgets.charts import HeatMap, ImportanceChart, Parallel, ValueHistory
 from tunewidgets.widgets.charts.gauges import make_gauge
-from tunewidgets.widgets.charts.growing import FEW, Growing
 from tunewidgets.widgets.charts.heat_cells import fill, side, spread
 from tunewidgets.widgets.charts.outcomes import OutcomeStore, robust_limits, varied
 from tunewidgets.widgets.charts.parallel_data import Frame, caught
@@ -53,27 +52,6 @@ def outcomes(*trials):
 def marks(panel, kind):
     figure = next(w for w in tree(panel.widget) if isinstance(w, bqplot.Figure))
     return [mark for mark in figure.marks if isinstance(mark, kind)]
-
-
-class TestGrowing:
-    def test_few_are_late_and_many_are_settled(self):
-        growing, items = Growing(), {n: object() for n in range(FEW)}
-        assert growing.update(items) == (False, True)
-        assert growing.update(items) == (False, False)
-        items[FEW] = object()
-        assert growing.update(items) == (True, True)
-        assert (len(growing.settled), len(growing.late)) == (FEW + 1, 0)
-        items[-1] = object()
-        assert growing.update(items) == (False, True)
-
-    def test_what_is_settled_may_change_or_go(self):
-        growing, items = Growing(), {n: object() for n in range(FEW + 1)}
-        growing.update(items)
-        items[3] = object()
-        assert growing.update(items) == (True, True)
-        del items[3]
-        assert growing.update(items) == (True, True)
-        assert 3 not in growing.settled
 
 
 class TestGauge:

@@ -22,7 +22,7 @@ from tests.lab_helpers import (
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import Run, State, Trial
 from tunewidgets.widgets.closing import tree
-from tunewidgets.widgets.curve_arrays import apart, bands, joined, stacked
+from tunewidgets.widgets.curve_arrays import apart, bands, joined, stacked, thinned
 from tunewidgets.widgets.curve_data import CurveStore, View, divergence, smoothed
 from tunewidgets.widgets.curves import Curves
 from tunewidgets.widgets.highlights import Highlights
@@ -91,6 +91,15 @@ class TestCurveData:
         x, y = stacked([curve.x for curve in curves], [curve.y for curve in curves])
         np.testing.assert_array_equal(x, [[1, 2, 3], [1, 1, 1]])
         np.testing.assert_array_equal(y, [[3, 2, 1], [5, 5, 5]])
+
+    def test_thinned_keeps_what_could_be_seen(self):
+        x = np.arange(1, 101, dtype=np.float32)
+        y = np.abs(x - 40)
+        kept = thinned(x, y, 1.0)
+        np.testing.assert_allclose(np.interp(x, *kept), y, atol=0.5)
+        assert len(kept[0]) < 20
+        assert kept[0][0] == 1
+        assert kept[0][-1] == 100
 
     def test_band_is_mean_and_span_of_the_folds_there(self):
         (curve,) = self.curves(trial(0, [[4.0, 2.0, 9.0], [2.0, math.nan]], folds=2), as_band=True)

@@ -175,6 +175,38 @@ def test_the_first_run_moves_no_button_on_a_low_page(open_lab, page):
     assert [button.bounding_box() for button in buttons] == before
 
 
+TAKEN_OUT = """
+() => {
+  const body = document.querySelector(".tw-table tbody");
+  window.takenOut = new Set();
+  new MutationObserver((changes) => {
+    for (const { removedNodes } of changes)
+      for (const row of removedNodes) window.takenOut.add(row.dataset.number);
+  }).observe(body, { childList: true });
+}
+"""
+
+
+def test_a_row_whose_run_ends_keeps_the_focus_and_moves_no_other(open_lab, page):
+    open_lab(epochs=30, epoch_s=0.05, kept=False)
+    train = page.get_by_role("button", name="Train these values")
+    train.click()
+    expect(rows(page, "complete")).to_have_count(1)
+    rate = page.get_by_role("textbox", name="learning_rate", exact=True)
+    rate.fill("0.001")
+    rate.press("Enter")
+    train.click()
+    rows(page, "running").click()
+    page.mouse.move(0, 0)
+    page.evaluate(TAKEN_OUT)
+
+    expect(rows(page, "complete")).to_have_count(2)
+
+    assert page.locator(".tw-table tbody tr").all_inner_texts()[1].split("\t")[:2] == ["2", "1"]
+    assert page.evaluate("document.activeElement.dataset.number") == "1"
+    assert page.evaluate("[...window.takenOut]") == ["1"]
+
+
 def test_search_with_folds_pause_resume_and_stop(open_lab, page, study_file):
     open_lab(epochs=20, epoch_s=0.05)
     box = search_with_folds(page)

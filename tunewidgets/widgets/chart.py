@@ -11,7 +11,7 @@ import numpy as np
 
 from tunewidgets.language import translate as tr
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, figure
+from tunewidgets.widgets.charts.card import AXIS, PASSIVE, figure
 from tunewidgets.widgets.curve_data import Curve, View
 from tunewidgets.widgets.limits import (
     Limits,
@@ -77,7 +77,7 @@ class Chart:
 
     @staticmethod
     def _label(both: dict[str, Any], **style: Any) -> bqplot.Label:
-        return bqplot.Label(x=[], y=[], text=[], colors=[ACCENT], scales=both, **style, **NO_HOVER)
+        return bqplot.Label(x=[], y=[], text=[], colors=[ACCENT], scales=both, **style, **PASSIVE)
 
     @property
     def pixel(self) -> float:

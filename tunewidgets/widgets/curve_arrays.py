@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tunewidgets.widgets.curve_data import EMPTY, Curve, Floats
-from tunewidgets.widgets.thinning import details, worth
+from tunewidgets.widgets.thinning import detail, details, worth
 
 MOST = 30_000
 """Points of all finished curves together that a page draws without being slow."""
@@ -38,6 +38,25 @@ def joined(curves: Sequence[Curve], pixel: float = 0.0, most: int = MOST) -> tup
     matter = [part for row in details([c.y for c in curves]) for part in (row, keep)][:-1]
     chosen = worth(np.concatenate(matter), pixel, most)
     return xs[chosen], ys[chosen]
+
+
+def thinned(x: Floats, y: Floats, pixel: float) -> tuple[Floats, Floats]:
+    """Leave out the points of one curve that could not be seen.
+
+    Parameters
+    ----------
+    x, y
+        Each of shape (points,).
+    pixel
+        Height of a pixel in the unit of `y`.
+
+    Returns
+    -------
+    x, y
+        Each of shape (points that are left,).
+    """
+    chosen = worth(detail(y), pixel, len(y))
+    return x[chosen], y[chosen]
 
 
 def stacked(xs: Sequence[Floats], ys: Sequence[Floats]) -> tuple[Floats, Floats]:

@@ -143,11 +143,12 @@ class Curves:
 
     def _render_calm(self, curves: Sequence[Curve]) -> None:
         settled, late = self._calm.update({c.key: c for c in curves if c.is_finished})
-        is_finer = self._changed("pixel", self._chart.pixel)
+        pixel = self._chart.pixel
+        is_finer = self._changed("pixel", pixel)
         if settled or is_finer:
-            self._chart.settled.show(list(self._calm.settled.values()), self._chart.pixel)
+            self._chart.settled.show(list(self._calm.settled.values()), pixel)
         if late or is_finer:
-            self._chart.late.show(list(self._calm.late.values()), self._chart.pixel)
+            self._chart.late.show(list(self._calm.late.values()), pixel)
 
     def _render_bright(self, curves: Sequence[Curve], best: int | None) -> list[Curve]:
         colours = self._highlights.colours
@@ -155,8 +156,9 @@ class Curves:
         bright.sort(key=lambda curve: curve.trial == best)  # on top
         crowd = self._highlights.crowd
         many = [c for c in bright if c.is_finished and c.trial in crowd]
-        if self._changed("crowd", (many, self._chart.pixel)):
-            self._chart.crowd.show(many, self._chart.pixel)
+        pixel = self._chart.pixel
+        if self._changed("crowd", (many, pixel)):
+            self._chart.crowd.show(many, pixel)
         chosen = [c for c in bright if c.is_finished and c.trial not in crowd]
         live = [c for c in bright if not c.is_finished]
         for name, layer, some in (
@@ -164,8 +166,8 @@ class Curves:
             ("live", self._chart.live, live),
         ):
             shades = [colours.get(c.trial, CALM) for c in some]
-            if self._changed(name, (some, shades)):
-                layer.show(some, shades)
+            if self._changed(name, (some, shades, pixel)):
+                layer.show(some, shades, pixel)
         return bright
 
     def _render_diverged(self, curves: Sequence[Curve]) -> None:

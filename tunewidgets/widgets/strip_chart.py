@@ -16,6 +16,7 @@ import numpy as np
 from bqplot.interacts import BrushIntervalSelector
 from numpy.typing import NDArray
 
+from tunewidgets.widgets.charts.card import PASSIVE
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.strip_axis import Axis, ChoiceAxis, Places, Span
@@ -32,7 +33,6 @@ JITTER = 0.6
 """How much of a column's width its dots take."""
 
 GOLDEN = 0.618034
-NO_HOVER = {"enable_hover": False, "interactions": {}}
 
 Mask = NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ class StripChart:
         x = bqplot.LinearScale(min=axis.ends[0], max=axis.ends[1], allow_padding=False)
         y = bqplot.LinearScale(min=-ROOM, max=1 + ROOM, allow_padding=False)
         # A dot at the edge is drawn whole; none lies beyond it.
-        both: dict[str, Any] = {"scales": {"x": x, "y": y}, "apply_clip": False, **NO_HOVER}
+        both: dict[str, Any] = {"scales": {"x": x, "y": y}, "apply_clip": False, **PASSIVE}
         dots: dict[str, Any] = {"x": [], "y": [], "colors": [CALM], "stroke_width": DOT, **both}
         self._outer = bqplot.Lines(opacities=[0.25], **dots)
         self._inner = bqplot.Lines(opacities=[0.9], **dots)

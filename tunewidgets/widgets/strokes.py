@@ -11,8 +11,8 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from tunewidgets.widgets.charts.card import NO_HOVER, OUTSIDE, dots, on_press
-from tunewidgets.widgets.curve_arrays import apart, bands, ends, joined, stacked
+from tunewidgets.widgets.charts.card import OUTSIDE, PASSIVE, dots, on_press
+from tunewidgets.widgets.curve_arrays import apart, bands, ends, joined, stacked, thinned
 from tunewidgets.widgets.curve_data import Curve
 from tunewidgets.widgets.sending import set_traits
 from tunewidgets.widgets.theme import ACCENT
@@ -76,7 +76,7 @@ class Bundle:
     ) -> None:
         self._line = bqplot.Lines(
             x=[], y=[], colors=[colour], opacities=[opacity], stroke_width=width, scales=scales,
-            **NO_HOVER,
+            **PASSIVE,
         )  # fmt: skip
         self._ends = Ends(press, scales, colors=[colour], default_size=26, opacities=[0.8])
         self.marks = [self._line, self._ends.mark]
@@ -93,7 +93,7 @@ class Strokes:
 
     def __init__(self, press: Press, scales: dict[str, Any]) -> None:
         def lines(**style: Any) -> bqplot.Lines:
-            return bqplot.Lines(x=[], y=[], colors=[ACCENT], scales=scales, **style, **NO_HOVER)
+            return bqplot.Lines(x=[], y=[], colors=[ACCENT], scales=scales, **style, **PASSIVE)
 
         self._bands = lines(fill="inside", stroke_width=0, opacities=[1.0])
         self._raw = lines(stroke_width=1.2, opacities=[RAW])
@@ -102,25 +102,29 @@ class Strokes:
         self._ends = Ends(press, scales, colors=[ACCENT], default_size=46)
         self.marks = [self._bands, self._raw, self._partners, self._lines, self._ends.mark]
 
-    def show(self, curves: Sequence[Curve], colours: Sequence[str]) -> None:
-        """Draw these, the last one on top."""
+    def show(self, curves: Sequence[Curve], colours: Sequence[str], pixel: float) -> None:
+        """Draw these, the last one on top, as finely as a pixel of this height shows."""
         shades = list(colours) or [ACCENT]
         banded = [i for i, curve in enumerate(curves) if np.isfinite(curve.low).any()]
         x, y = bands([curves[i] for i in banded])
         fills = [colours[i] for i in banded]
         set_traits(self._bands, x=x, y=y, fill_colors=fills, fill_opacities=[BAND] * len(fills))
-        self._send(self._raw, curves, [curve.raw for curve in curves], colours, RAW)
-        self._send(self._partners, curves, [curve.partner for curve in curves], colours, 1.0)
-        self._send(self._lines, curves, [curve.y for curve in curves], colours, 1.0)
+        for mark, opacity, ys in (
+            (self._raw, RAW, [curve.raw for curve in curves]),
+            (self._partners, 1.0, [curve.partner for curve in curves]),
+            (self._lines, 1.0, [curve.y for curve in curves]),
+        ):
+            lines = [
+                (*thinned(curve.x[: len(y)], y, pixel), colour)
+                for curve, y, colour in zip(curves, ys, colours, strict=True)
+                if len(y)
+            ]
+            self._send(mark, lines, opacity)
         self._ends.show(curves, colors=shades)
 
     @staticmethod
-    def _send(
-        mark: bqplot.Lines, curves: Sequence[Curve], ys: Sequence[Any], colours: Sequence[str],
-        opacity: float,
-    ) -> None:  # fmt: skip
-        x, y = stacked([curve.x for curve in curves], ys)
-        drawn = [colour for colour, row in zip(colours, ys, strict=True) if len(row)]
+    def _send(mark: bqplot.Lines, lines: Sequence[tuple[Any, Any, str]], opacity: float) -> None:
+        x, y = stacked([x for x, _, _ in lines], [y for _, y, _ in lines])
         if len(y) or len(mark.y):
-            set_traits(mark, x=x, y=y, colors=drawn or [ACCENT],
-                        opacities=[opacity] * max(1, len(drawn)))  # fmt: skip
+            drawn = [colour for _, _, colour in lines] or [ACCENT]
+            set_traits(mark, x=x, y=y, colors=drawn, opacities=[opacity] * len(drawn))

@@ -15,7 +15,12 @@ from tunewidgets.widgets.markup import heading, line, show, unseen
 from tunewidgets.widgets.names import Names
 from tunewidgets.widgets.theme import FAINT, TEXT
 
-NO_HOVER: dict[str, Any] = {"enable_hover": False, "interactions": {}}
+STILL: dict[str, Any] = {"preserve_domain": {"x": True, "y": True}}
+"""For marks that leave the axes alone: bqplot would look through all their points for the ends."""
+
+PASSIVE: dict[str, Any] = {"enable_hover": False, "interactions": {}, **STILL}
+"""For marks that do not hear the pointer either."""
+
 AXIS: dict[str, Any] = {"grid_color": FAINT, "color": TEXT, "label_color": TEXT}
 OUTSIDE = -1e6
 
@@ -98,7 +103,7 @@ def dots(scales: dict[str, Any], **style: Any) -> bqplot.Scatter:
     tooltip.add_class("tw-tooltip")
     return bqplot.Scatter(
         x=[], y=[], names=[], display_names=False, tooltip=tooltip, tooltip_style={"opacity": 1},
-        interactions={"hover": "tooltip"}, scales=scales, **{"stroke_width": 0, **style},
+        interactions={"hover": "tooltip"}, scales=scales, **{"stroke_width": 0, **STILL, **style},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from tunewidgets.widgets.charts.card import NO_HOVER
+from tunewidgets.widgets.charts.card import PASSIVE
 from tunewidgets.widgets.charts.heat_cells import Cells, Side
 from tunewidgets.widgets.charts.reach import Reach, Stop
 from tunewidgets.widgets.commands import Select, Send
@@ -49,7 +49,7 @@ class CellBrush:
         self.across, self.up = Reach(), Reach()
         self.mark = bqplot.Lines(
             x=[], y=[], colors=[ACCENT], stroke_width=2.5, apply_clip=False, scales=scales,
-            **NO_HOVER,
+            **PASSIVE,
         )  # fmt: skip
 
     def press(self, row: int, column: int) -> None:

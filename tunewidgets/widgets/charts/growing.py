@@ -2,17 +2,20 @@
 
 Whatever a mark shows travels whole. So what is finished is shown by two marks: one holds what is
 *settled* and is hardly ever sent; the other the few that came *lately*, and is sent with each of
-them, until they are many enough to be settled too.
+them, until they are many enough to be settled too. Where n are settled, the least travels if they
+are so at every sqrt(2 n): an item that comes costs half of so many and an equal share of n.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-FEW = 64
+FEW = 8
+"""As many stay late however few are settled."""
 
 
 class Growing(Generic[Item]):
@@ -39,7 +42,7 @@ class Growing(Generic[Item]):
         if not all(items.get(key) is item for key, item in self.settled.items()):
             return self._settle(items)
         late = {key: item for key, item in items.items() if key not in self.settled}
-        if len(late) > FEW:
+        if len(late) > max(FEW, math.sqrt(2 * len(self.settled))):
             return self._settle(items)
         same = late.keys() == self.late.keys()
         same = same and all(late[key] is item for key, item in self.late.items())

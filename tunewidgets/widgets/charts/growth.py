@@ -24,7 +24,7 @@ from tunewidgets.space import SearchSpace
 from tunewidgets.sweeping import SAMPLER, hyperparameter_of
 from tunewidgets.trial import Trial
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
+from tunewidgets.widgets.charts.card import AXIS, PASSIVE, Card, figure
 from tunewidgets.widgets.charts.outcomes import robust_limits
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, StartSweep
@@ -62,19 +62,19 @@ class Growth:
         self._y = bqplot.LinearScale(min=0.0, max=1.0)
         both: dict[str, Any] = {"x": self._x, "y": self._y}
         self._lines = bqplot.Lines(
-            x=[], y=[], colors=[ACCENT, CALM], stroke_width=2, scales=both, **NO_HOVER
+            x=[], y=[], colors=[ACCENT, CALM], stroke_width=2, scales=both, **PASSIVE
         )
         self._dots = bqplot.Scatter(
             x=[], y=[], colors=[ACCENT], default_size=26, opacities=[0.5], stroke_width=0,
-            scales=both, **NO_HOVER,
+            scales=both, **PASSIVE,
         )  # fmt: skip
         self._limit = bqplot.Lines(
             x=[], y=[], colors=[TEXT], stroke_width=1, line_style="dashed", opacities=[0.6],
-            scales=both, **NO_HOVER,
+            scales=both, **PASSIVE,
         )  # fmt: skip
         self._words = bqplot.Label(
             x=[], y=[], text=[], colors=[ACCENT, CALM], default_size=12, x_offset=8, y_offset=0,
-            font_weight="normal", apply_clip=False, scales=both, **NO_HOVER,
+            font_weight="normal", apply_clip=False, scales=both, **PASSIVE,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(scale=self._x, grid_lines="none", label_offset="34px", **AXIS)
         self._y_axis = bqplot.Axis(scale=self._y, side="left", label_offset="48px", **AXIS)

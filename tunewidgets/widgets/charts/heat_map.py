@@ -18,7 +18,7 @@ from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
+from tunewidgets.widgets.charts.card import AXIS, PASSIVE, Card, figure
 from tunewidgets.widgets.charts.cell_brush import CellBrush
 from tunewidgets.widgets.charts.dots import Dots
 from tunewidgets.widgets.charts.gauges import make_gauge
@@ -109,7 +109,7 @@ class HeatMap:
     def _make_legend(self) -> list[bqplot.Mark]:
         """Make the bar of colours to the right of the map; bqplot's own is too small to read."""
         unit = {"x": bqplot.LinearScale(min=0.0, max=1.0), "y": bqplot.LinearScale(min=0, max=1)}
-        beside: dict[str, Any] = {"scales": unit, "apply_clip": False, **NO_HOVER}
+        beside: dict[str, Any] = {"scales": unit, "apply_clip": False, **PASSIVE}
         edges = np.linspace(0, 1, len(VIRIDIS) + 1, dtype=np.float32)
         self._bar = bqplot.Lines(
             x=np.full((len(VIRIDIS), 2), 1.035, np.float32), y=np.stack([edges[:-1], edges[1:]], 1),

@@ -21,7 +21,7 @@ from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
+from tunewidgets.widgets.charts.card import AXIS, PASSIVE, Card, figure
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import Send, Touched
 from tunewidgets.widgets.limits import even_ticks
@@ -55,11 +55,11 @@ class ImportanceChart:
         self._row = bqplot.LinearScale(min=-0.5, max=0.5)
         both: dict[str, Any] = {"x": self._share, "y": self._row}
         self._bars = bqplot.Lines(
-            x=[], y=[], colors=[CALM], stroke_width=18, scales=both, **NO_HOVER
+            x=[], y=[], colors=[CALM], stroke_width=18, scales=both, **PASSIVE
         )
         self._words = bqplot.Label(
             x=[], y=[], text=[], colors=[TEXT], default_size=12, x_offset=8, y_offset=0,
-            font_weight="normal", apply_clip=False, scales=both, **NO_HOVER,
+            font_weight="normal", apply_clip=False, scales=both, **PASSIVE,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(
             scale=self._share, label=tr("share of what sets the best apart"), grid_lines="none",

@@ -18,7 +18,7 @@ from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.widgets.charts.axis_brush import AxisBrush
-from tunewidgets.widgets.charts.card import NO_HOVER, Card, figure
+from tunewidgets.widgets.charts.card import PASSIVE, Card, figure
 from tunewidgets.widgets.charts.gauges import make_gauges
 from tunewidgets.widgets.charts.growing import Growing
 from tunewidgets.widgets.charts.outcomes import (
@@ -78,7 +78,7 @@ class Parallel:
         self._x = bqplot.LinearScale(min=0.0, max=1.0)
         self._y = bqplot.LinearScale(min=-EDGE, max=1 + EDGE)
         both: dict[str, Any] = {"scales": {"x": self._x, "y": self._y}}
-        lines: dict[str, Any] = {**both, **NO_HOVER, "x": [], "y": []}
+        lines: dict[str, Any] = {**both, **PASSIVE, "x": [], "y": []}
         self._axes = bqplot.Lines(colors=[SOFT], stroke_width=1.2, opacities=[0.6], **lines)
         self._settled, self._late = (
             bqplot.Lines(colors=[CALM], opacities=[0.35], stroke_width=1.1, **lines)

@@ -22,7 +22,7 @@ from tunewidgets.snapshot import Snapshot
 from tunewidgets.space import SearchSpace
 from tunewidgets.trial import State
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
+from tunewidgets.widgets.charts.card import AXIS, PASSIVE, Card, figure
 from tunewidgets.widgets.charts.outcomes import robust_limits
 from tunewidgets.widgets.charts.table import Table
 from tunewidgets.widgets.commands import FindRate, Send, SetValue
@@ -67,15 +67,15 @@ class RangeChart:
         self._y = bqplot.LinearScale(min=0.0, max=1.0)
         both: dict[str, Any] = {"x": self._x, "y": self._y}
         self._line = bqplot.Lines(
-            x=[], y=[], colors=[ACCENT], stroke_width=2, scales=both, **NO_HOVER
+            x=[], y=[], colors=[ACCENT], stroke_width=2, scales=both, **PASSIVE
         )
         self._dots = bqplot.Scatter(
             x=[], y=[], colors=[ACCENT], default_size=18, opacities=[0.4], stroke_width=0,
-            scales=both, **NO_HOVER,
+            scales=both, **PASSIVE,
         )  # fmt: skip
         self._mark = bqplot.Lines(
             x=[], y=[], colors=[TEXT], stroke_width=1, line_style="dashed", opacities=[0.6],
-            scales=both, **NO_HOVER,
+            scales=both, **PASSIVE,
         )  # fmt: skip
         self._x_axis = bqplot.Axis(
             scale=self._x, label=name, grid_lines="none", label_offset="34px", **AXIS

@@ -13,7 +13,7 @@ from tunewidgets.language import counted, later
 from tunewidgets.language import translate as tr
 from tunewidgets.snapshot import Direction, Snapshot
 from tunewidgets.widgets.charts.axes import show_ticks
-from tunewidgets.widgets.charts.card import AXIS, NO_HOVER, Card, figure
+from tunewidgets.widgets.charts.card import AXIS, PASSIVE, Card, figure
 from tunewidgets.widgets.charts.dots import Dots, Layer
 from tunewidgets.widgets.charts.outcomes import Outcome, OutcomeStore, robust_limits, valued
 from tunewidgets.widgets.charts.table import Table
@@ -50,7 +50,7 @@ class ValueHistory:
         self._y = bqplot.LinearScale(min=0.0, max=1.0)
         both: dict[str, Any] = {"x": self._x, "y": self._y}
         self._line = bqplot.Lines(
-            x=[], y=[], colors=[ACCENT], stroke_width=1.8, opacities=[0.8], scales=both, **NO_HOVER
+            x=[], y=[], colors=[ACCENT], stroke_width=1.8, opacities=[0.8], scales=both, **PASSIVE
         )
         self._failed = Layer(
             self._press, both, colors=[CALM], marker="cross", default_size=34, opacities=[0.9]

@@ -2,7 +2,7 @@
 // presses; text only ever reaches the page through textContent.
 
 const STATE_COLUMN = 2;
-const CHUNK = 100; // rows; a table's layout takes as long as it has rows, also those out of sight
+const CHUNK = 40; // rows; a table's layout takes as long as it has rows, also those out of sight
 const NEAR = 400; // pixels from the end at which more rows are put in
 const CUT = 20;
 const STOPPABLE = new Set(["running", "waiting"]);
@@ -70,6 +70,7 @@ class Table {
     this.anchor = null;
     this.focused = null;
     this.stopping = new Set();
+    this.changed = new Set(); // lines whose runs have come to another state
     this.build(root);
     this.renderHead();
     this.renderRows();
@@ -199,6 +200,7 @@ class Table {
     }
     const before = line.row;
     line.row = row;
+    if (before && before.state !== row.state) this.changed.add(line.tr);
     put(line.tr.dataset, { state: row.state });
     if (!STOPPABLE.has(row.state)) this.stopping.delete(row.number);
     row.cells.forEach((text, index) => {
@@ -232,12 +234,17 @@ class Table {
     const lines = [...this.lines.values()].sort((a, b) => this.compare(a.row, b.row));
     put(this.table, { ariaRowCount: String(lines.length + 1) });
     lines.splice(this.most);
+    const focused = this.tbody.contains(document.activeElement) ? document.activeElement : null;
+    // A run that ends goes further down. Once it is taken out, the others stay where they are.
+    for (const tr of this.changed) tr.remove();
+    this.changed.clear();
     let at = this.tbody.firstElementChild;
     for (const { tr } of lines) {
       if (tr === at) at = at.nextElementSibling;
       else this.tbody.insertBefore(tr, at);
     }
     while (this.tbody.rows.length > lines.length) this.tbody.lastElementChild.remove();
+    if (focused !== document.activeElement) focused?.focus({ preventScroll: true });
     if (lines.length && !this.lines.has(this.focused)) this.focusOn(lines[0].row.number, false);
   }
 
@@ -261,10 +268,12 @@ class Table {
 
   renderMarks() {
     const [selected, colours] = [new Set(this.selected()), this.model.get("colours")];
-    for (const [number, { tr }] of this.lines) {
+    for (const [number, line] of this.lines) {
+      const { tr } = line;
       put(tr, { ariaSelected: String(selected.has(number)) });
       const colour = colours[number] ?? "transparent";
-      if (tr.style.getPropertyValue("--tw-own") !== colour) tr.style.setProperty("--tw-own", colour);
+      if (line.colour !== colour) tr.style.setProperty("--tw-own", colour);
+      line.colour = colour;
     }
     this.renderActions();
   }
