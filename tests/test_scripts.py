@@ -17,7 +17,8 @@ import pytest
 import tunewidgets as tw
 from tests.builders import build_model, line
 from tests.interrupts import hear_interrupts
-from tests.paper import PaperExecutor, until
+from tests.paper import SPACE, PaperExecutor, until
+from tests.paper import build_model as paper_model
 from tunewidgets.trial import State
 
 
@@ -139,3 +140,35 @@ def test_at_a_prompt_the_study_goes_on(make, held, monkeypatch):
         signal.signal(signal.SIGINT, heard)
     held.release()
     assert study.wait(20)
+
+
+def test_an_interrupt_spoils_no_writing(tmp_path, monkeypatch):
+    """Each comes a moment after a run, as the study is being written."""
+    monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    x, y = line()
+    file, n_trials, n_heard = tmp_path / "study.db", 60, 0
+    study = tw.Study(
+        paper_model, SPACE, x, y, validation_split=0.25, storage=file, executor=PaperExecutor()
+    )
+    heard = signal.getsignal(signal.SIGINT)
+    hear_interrupts()
+    try:
+        for number in range(n_trials):
+            pressing = threading.Timer(
+                0.005 * number / n_trials,
+                signal.pthread_kill,
+                [threading.get_ident(), signal.SIGINT],
+            )
+            try:
+                study.enqueue()
+                pressing.start()
+                study.wait(20)
+                pressing.join()
+            except KeyboardInterrupt:
+                n_heard += 1
+    finally:
+        signal.signal(signal.SIGINT, heard)
+        study.close()
+    assert n_heard == n_trials
+    assert [trial.epochs for trial in tw.load(file).trials] == [2] * n_trials

@@ -33,6 +33,7 @@ from tunewidgets.training.judging import Judge, pack_judge
 from tunewidgets.training.scenery import scene_of
 from tunewidgets.training.tensorboard import logs_of
 from tunewidgets.trial import PERSON, Params, Run, Trial
+from tunewidgets.undisturbed import undisturbed
 from tunewidgets.waiting import wait_until
 
 
@@ -391,7 +392,10 @@ class Study(Gathering):
         Interrupted runs and searches can go on when the file is attached again (`resume`).
         """
         if roster.leave(self):
-            self._scheduler.close()
-            self._ledger.cannot_train = CLOSED
-            super().close()
-            self._ledger.announce()
+            undisturbed(self._close)
+
+    def _close(self) -> None:
+        self._scheduler.close()
+        self._ledger.cannot_train = CLOSED
+        super().close()
+        self._ledger.announce()

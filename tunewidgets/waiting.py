@@ -24,6 +24,7 @@ from tunewidgets.errors import StudyError
 from tunewidgets.ledger import Ledger
 from tunewidgets.snapshot import Snapshot
 from tunewidgets.trial import IMPORTED, Trial
+from tunewidgets.undisturbed import undisturbed
 from tunewidgets.values import is_number
 
 DRAW_S = 0.25
@@ -107,7 +108,7 @@ def wait_until(
                 so = ledger.changed.wait_for(is_so, timeout_s)
         else:
             so = _follow(ledger, is_so, timeout_s, bar, search)
-        ledger.flush()
+        undisturbed(ledger.flush)
     except KeyboardInterrupt:
         raise _interrupted(ledger) from None
     return so
