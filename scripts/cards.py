@@ -36,6 +36,11 @@ def take(browser: Browser, address: str, stem: str, tab: str | None) -> Path:
         page.wait_for_timeout(SETTLED_MS)
     place = ".tw-tabs" if tab else ".tw-right-column"
     charts = page.locator(f"{place} .tw-figure:visible")  # hidden tabs hold some too
+    if charts.and_(page.locator(".tw-blank")).count():
+        raise RuntimeError(
+            f"The lab must have something to show, but the chart of {stem!r} is empty: see on its "
+            f"page which data could not be had."
+        )
     file = NOTEBOOKS / "images" / f"{stem}.png"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(shrunk(page.screenshot(clip=_clip(charts.first))))

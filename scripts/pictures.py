@@ -34,6 +34,7 @@ def take_readme(browser: Browser, address: str) -> bytes:
     rows.filter(has_text="running").first.wait_for()
     # The page scrolls inside the window: what lies below it would come out empty.
     page.locator(".tw-lab").evaluate("lab => lab.scrollIntoView({ block: 'start' })")
+    page.locator(".tw-strips").evaluate("strips => strips.scrollTo(0, 0)")
     picture = page.screenshot()
     page.close()
     return picture

@@ -218,6 +218,12 @@ class TestLimits:
         assert low < 0.4
         assert 1 < high < 20
 
+    def test_few_runs_of_which_half_diverged(self):
+        gone = [[10.0, 27.0, 1e5, 1e9], [2.0, 30.0, 1e8, 1e16]]
+        curves = self.curves([0.8, 4.2, 0.5, 0.4], [2.0, 0.7, 0.6, 0.5], *gone)
+        assert value_limits(curves, False, None)[1] < 6
+        assert value_limits(self.curves(*gone), False, None)[1] > 10
+
     def test_best_stays_in_view_among_many_that_are_stuck(self):
         stuck = [[0.1, 0.1]] * 9
         low, high = value_limits(self.curves(*stuck, [0.1, 0.99]), False, None, best=9)

@@ -1,8 +1,8 @@
 """Axis limits that show what matters and seldom move.
 
-A run that diverged must not press all others flat, so the limits follow the typical curves and
-let outliers leave the chart, though never the best. They hold still while the data stay inside
-and fill a fair part.
+A run that diverged must not press all others flat, so the limits follow what is typical of the
+others and let outliers leave the chart, though never the best. They hold still while the data stay
+inside and fill a fair part.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def value_limits(
     best
         Number of the trial that is always in view.
     """
-    spans = [curve.span for curve in curves if curve.span is not None]
+    calm = [curve for curve in curves if curve.diverged is None]
+    spans = [curve.span for curve in calm or curves if curve.span is not None]
     if not spans:
         return before or ((-1.0, 0.0) if log else (0.0, 1.0))
     low, high = typical(spans)
