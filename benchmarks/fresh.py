@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from tunewidgets.executors.resources import worker_environment
+from tunewidgets.executors.resources import default_n_workers, worker_environment
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,9 +28,12 @@ def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 
 def call_as_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Give the same, in a process with the environment of a study's only worker."""
+    """Give the same, in a process with the environment of a worker as studies have them.
+
+    There are as many as processors, and each has a thread: a `call` has all processors.
+    """
     before = dict(os.environ)
-    os.environ.update(worker_environment(1))
+    os.environ.update(worker_environment(default_n_workers()))
     try:
         return call(function, *args, **kwargs)
     finally:

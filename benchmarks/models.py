@@ -1,7 +1,8 @@
 """Twenty epochs of models of many kinds, compiling included: no model should lose by it.
 
-Each fit has a fresh process that has imported TensorFlow, by ``model.fit`` and by us in turn; a
-ratio is the median over the turns.
+Each fit has a fresh process that has imported TensorFlow, by ``model.fit`` with all processors and
+by us as a worker of a study that has as many workers, so with one thread, in turn; a ratio is the
+median over the turns.
 """
 
 from __future__ import annotations

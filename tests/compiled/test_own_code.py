@@ -185,3 +185,33 @@ def test_the_value_is_of_the_averages_that_a_fit_ends_with():
     scores = model.evaluate(COLUMNS, TARGET, verbose=0, return_dict=True)
     assert ended.value == pytest.approx(scores["loss"], rel=1e-5)
     assert not np.isclose(ended.value, epochs[-1]["val_loss"], rtol=1e-3)
+
+
+@pytest.mark.parametrize("failing", ["train_step", "test_step"])
+def test_a_step_that_fails_is_told_of(failing):
+    """One as it is run, the other as it is traced, which goes on meanwhile."""
+
+    def build():
+        import keras
+        import tensorflow as tf
+
+        class Failing(keras.Sequential):
+            def train_step(self, data):
+                if failing == "train_step":
+                    tf.debugging.assert_less(tf.reduce_max(data[0]), -1e9, "too much")
+                return super().train_step(data)
+
+            def test_step(self, data):
+                if failing == "test_step":
+                    raise ValueError("too little")
+                return super().test_step(data)
+
+        model = Failing([keras.Input((3,)), keras.layers.Dense(1)])
+        model.compile(loss="mse", optimizer="sgd")
+        return model
+
+    data = read_data(COLUMNS, TARGET, validation_data=(COLUMNS, TARGET))
+    job = Job(pack_recipe(Recipe(build, (), {}, "val_loss", True, "graph")), data)
+    ended = Workshop(job).run(Task((0, 0), {}, 1, 3, 16), lambda _: None, lambda: False)
+    assert ended.state is State.FAILED
+    assert {"train_step": "too much", "test_step": "too little"}[failing] in ended.error

@@ -9,6 +9,7 @@ it can be tried on a few.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -54,9 +55,19 @@ class Epochs:
         self._test = _Sweep(model, model.test_step, test_batch_size, **how)
         self._several: dict[Any, Callable[..., Any]] = {}
 
-    def train(self, rows: Rows, n_by_xla: int) -> Logs:
-        """Train on every batch once; the first `n_by_xla` of the full ones go by XLA."""
-        return self._train(rows, n_by_xla)
+    def train(self, rows: Rows, n_by_xla: int, then: Rows | None = None) -> Logs:
+        """Train on every batch once; the first `n_by_xla` of the full ones go by XLA.
+
+        What `then` will be tested on can be given too. Tracing that goes on here while TensorFlow
+        compiles and trains elsewhere, as it needs no Python for either.
+        """
+        if then is None or self._test.is_traced(then, n_by_xla):
+            return self._train(rows, n_by_xla)
+        self._train.trace(rows, n_by_xla)
+        with ThreadPoolExecutor(1, "tunewidgets-epoch") as elsewhere:
+            trained = elsewhere.submit(self._train, rows, n_by_xla)
+            self._test.trace(then, n_by_xla)
+            return trained.result()
 
     def test(self, rows: Rows, n_by_xla: int) -> Logs:
         """Evaluate on every batch."""
@@ -126,16 +137,32 @@ class _Sweep:
         n_by_xla = min(n_by_xla, rows.n // self.batch_size)  # a validation set may have fewer
         return rows.batch, rows.order, tf.constant(rows.n), tf.constant(n_by_xla)
 
-    def function(self, rows: Rows, n_by_xla: int) -> Callable[..., Any]:
-        """Give a traced function, for any number of rows."""
-        import tensorflow as tf
+    def is_traced(self, rows: Rows, n_by_xla: int) -> bool:
+        """Whether there is a function for such rows."""
+        return self._key(rows, n_by_xla) in self._traced
 
+    def trace(self, rows: Rows, n_by_xla: int) -> None:
+        """Trace the function for such rows, unless it is."""
+        function = self.function(rows, n_by_xla)
+        if hasattr(function, "get_concrete_function"):  # else it was traced as it was made
+            function.get_concrete_function()
+
+    def _key(self, rows: Rows, n_by_xla: int) -> tuple[str, bool, bool]:
         n_full, rest = divmod(rows.n, self.batch_size)
         by_xla, has_rest = min(n_by_xla, n_full) > 0, rest > 0
-        kind = rows.kind  # a fold may be scored on weighted samples, and looked at without weights
-        for with_xla in (by_xla, True):  # what can do XLA can do without it
-            if (kind, with_xla, has_rest) in self._traced:
-                return self._traced[kind, with_xla, has_rest]
+        # A fold may be scored on weighted samples, and looked at without weights.
+        key, able = (rows.kind, by_xla, has_rest), (rows.kind, True, has_rest)
+        is_able = key not in self._traced and able in self._traced
+        return able if is_able else key  # what can do XLA can do without it
+
+    def function(self, rows: Rows, n_by_xla: int) -> Callable[..., Any]:
+        """Give a function, for any number of rows, that is traced when it is called."""
+        import tensorflow as tf
+
+        key = self._key(rows, n_by_xla)
+        if key in self._traced:
+            return self._traced[key]
+        _, by_xla, has_rest = key
 
         def any_number(all_: Any) -> Any:
             return tf.TensorSpec([None, *all_.shape[1:]], all_.dtype)
@@ -149,8 +176,8 @@ class _Sweep:
             autograph=False,
         )
         is_in_turn = self._in_turn and not by_xla
-        self._traced[kind, by_xla, has_rest] = inside.in_turn(make) if is_in_turn else make()
-        return self._traced[kind, by_xla, has_rest]
+        self._traced[key] = inside.in_turn(make) if is_in_turn else make()
+        return self._traced[key]
 
     def _whole(
         self, batch: Any, order: Any, n: Any, stop: Any, *, by_xla: bool, has_rest: bool

@@ -202,7 +202,7 @@ def _may_go_together(
 
 
 def _one(epochs: Epochs, rows: Rows, valid: Rows | None, told: Any, n_by_xla: int) -> Logs:
-    logs = epochs.train(rows, n_by_xla)
+    logs = epochs.train(rows, n_by_xla, valid)
     if valid is not None:
         told.on_test_begin()
         scores = epochs.test(valid, n_by_xla)
