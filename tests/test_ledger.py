@@ -127,7 +127,7 @@ def test_weights_are_those_of_the_best_single_run(ledger):
     assert ledger.weights() == ((2, 0), b"one")
     ledger.flush()
     assert ledger.weights() == ((2, 0), b"one")
-    assert ledger.best_single_value() == 1.0
+    assert ledger.best_single.value == 1.0
 
 
 def test_what_is_being_written_is_not_written_yet(ledger, tmp_path):

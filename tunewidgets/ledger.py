@@ -6,7 +6,6 @@ in a `Journal` until it is written.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 import warnings
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tunewidgets.applying import after, reopened
+from tunewidgets.best import Best
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.events import EpochsEnded, Event, PredictionMade, RatesTried, RunEnded, RunStarted
 from tunewidgets.journal import Journal
@@ -42,7 +42,7 @@ from tunewidgets.storage import (
     WeightsKept,
     ended_as,
 )
-from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial
+from tunewidgets.trial import IMPORTED, Params, Run, RunKey, State, Trial, seed_of
 from tunewidgets.watchers import Watchers
 
 CLOSED = stated("The study is closed: make it again to go on.")
@@ -57,6 +57,11 @@ class Ledger:
         An open file, which already knows the study.
     saved
         What the file holds of it.
+
+    Attributes
+    ----------
+    best, best_single
+        The best of all trials, and of those without folds.
     """
 
     def __init__(self, storage: SQLiteStorage, saved: SavedStudy) -> None:
@@ -70,6 +75,9 @@ class Ledger:
         )
         self._scene = Scene.from_json(saved.record.settings.get("scene"))
         self._trials = list(saved.trials)
+        ranked = self._trials, saved.record.direction == "minimize", self.changed
+        self.best = Best(*ranked)
+        self.best_single = Best(*ranked, lambda trial: trial.folds is None)
         self._plans = {plan.name: plan for plan in saved.searches}
         self._journal = Journal(storage, saved.record.name, self.changed, self._tell_of_writing)
         self._is_closed = False
@@ -167,11 +175,8 @@ class Ledger:
         return Goal(self.record.objective, self.record.direction)
 
     def seed_of(self, key: RunKey) -> int:
-        """Derive a run's seed from the study's, so that runs differ and can be had again."""
-        import numpy as np
-
-        sequence = np.random.SeedSequence(self.record.settings["seed"], spawn_key=key)
-        return int(sequence.generate_state(1)[0])
+        """Derive a run's seed from the study's."""
+        return seed_of(self.record.settings["seed"], key)
 
     # What changes
 
@@ -367,6 +372,7 @@ class Ledger:
     def _add(self, trial: Trial) -> Trial:
         self._check_open()
         self._trials.append(trial)
+        self._rank(trial)
         self._note(TrialAdded(trial))
         return trial
 
@@ -379,7 +385,12 @@ class Ledger:
     def _replace(self, run: Run) -> None:
         trial = self._trials[run.trial]
         runs = tuple(run if other.index == run.index else other for other in trial.runs)
-        self._trials[run.trial] = replace(trial, runs=runs)
+        self._trials[run.trial] = changed = replace(trial, runs=runs)
+        self._rank(changed)
+
+    def _rank(self, trial: Trial) -> None:
+        self.best.take(trial)
+        self.best_single.take(trial)
 
     def _keep_thought(self, run: Run) -> None:
         if run.thought is not None:
@@ -387,14 +398,6 @@ class Ledger:
 
     def _keep_weights(self, key: RunKey, value: float | None, weights: bytes) -> None:
         """Keep the weights of the best single run, and only those."""
-        to_beat = self.best_single_value()
         sign = 1 if self.record.direction == "minimize" else -1
-        if value is not None and sign * value < sign * to_beat:
+        if value is not None and sign * value < sign * self.best_single.value:
             self._journal.add(WeightsKept(key, weights))
-
-    def best_single_value(self) -> float:
-        """Give the best value of a trial without folds, or the worst there can be."""
-        worst = math.inf if self.record.direction == "minimize" else -math.inf
-        best = min if self.record.direction == "minimize" else max
-        values = (trial.value for trial in self._trials if trial.folds is None)
-        return best((value for value in values if value is not None), default=worst)

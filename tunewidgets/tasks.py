@@ -62,10 +62,10 @@ class Tasks:
             fold=run.fold,
             fit_rows=fit_rows,
             score_rows=score_rows,
-            to_beat=self._ledger.best_single_value() if folds is None else None,
+            to_beat=self._ledger.best_single.value if folds is None else None,
             planned=max(planned, training["epochs"]),
             continues=run.epochs > 0,
-            best=self._ledger.snapshot().best,
+            best=self._ledger.best.number,
             **training,
         )
 

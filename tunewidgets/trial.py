@@ -193,3 +193,10 @@ class Trial:
     def error(self) -> str | None:
         """The first failed run's reason."""
         return next((run.error for run in self.runs if run.error), None)
+
+
+def seed_of(study_seed: int, key: RunKey) -> int:
+    """Derive a run's seed from its study's, so that runs differ and can be had again."""
+    import numpy as np
+
+    return int(np.random.SeedSequence(study_seed, spawn_key=key).generate_state(1)[0])

@@ -55,7 +55,7 @@ class ProcessExecutor:
         n_workers: int | None = None,
         *,
         grace_s: float = 10.0,
-        max_runs: int = 250,
+        max_runs: int = 2000,
         max_growth: float = 500e6,
         idle_s: float = 600.0,
         preload: bool = True,

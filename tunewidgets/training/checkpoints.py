@@ -29,6 +29,12 @@ EVERY_S = 5.0
 LIMIT = 500_000_000
 """Bytes that the checkpoints of a study take together, unless it says otherwise."""
 
+SHARE = 1 / 32
+"""How much of the room a worker may fill before it looks again: the others fill it too."""
+
+ROOM = 1 / 10
+"""How much of the limit is free again where the oldest had to go."""
+
 EARLIER, BEST = "earlier-", "best-"
 """Begin the names of metrics' curves, and of the best epoch's weights, in the file."""
 
@@ -117,6 +123,7 @@ class Shelf:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._limit = limit
+        self._unseen = 0  # bytes until the folder is looked through again
 
     def write(
         self,
@@ -142,6 +149,7 @@ class Shelf:
             try:
                 with beside.open("wb") as file:
                     np.savez(file, allow_pickle=False, **arrays, **facts)
+                    self._unseen -= file.tell()
                 beside.replace(path)
             finally:
                 beside.unlink(missing_ok=True)
@@ -175,7 +183,12 @@ class Shelf:
             self._path(key).unlink(missing_ok=True)
 
     def tidy(self, best: int | None) -> None:
-        """Drop the oldest beyond the limit, but for the best trial's."""
+        """Drop the oldest beyond the limit, but for the best trial's.
+
+        Looking through the folder takes the longer the more there are, so it is not done each time.
+        """
+        if self._unseen > 0:
+            return
         kept = []
         with contextlib.suppress(OSError):  # another worker may tidy too
             with os.scandir(self._folder) as entries:
@@ -184,11 +197,13 @@ class Shelf:
                     is_best = entry.name.split("-")[0] == str(best)
                     kept.append((is_best, stat.st_mtime, stat.st_size, entry.path))
             total = sum(size for _, _, size, _ in kept)
+            limit = self._limit if total <= self._limit else self._limit * (1 - ROOM)
             for is_best, _, size, path in sorted(kept):
-                if total <= self._limit or is_best:
+                if total <= limit or is_best:
                     break
                 Path(path).unlink(missing_ok=True)
                 total -= size
+            self._unseen = int(SHARE * (self._limit - total))
 
     def _path(self, key: RunKey) -> Path:
         return self._folder / f"{key[0]}-{key[1]}.npz"

@@ -27,7 +27,7 @@ class RunTable(Scripted):
     The lab's one style sheet travels with it, since it puts it once into the page's head.
     """
 
-    _esm = script("table.js")
+    _esm = script("table_page.js", "table.js")
     _css = style_sheet()
 
     columns = traitlets.List().tag(sync=True)
