@@ -268,13 +268,7 @@ class Ledger:
             return self.go_to(opened.number)
 
     def go_to(self, number: int) -> SearchSpace:
-        """Make a level the present one; give its space.
-
-        Raises
-        ------
-        StudyError
-            Where there is no such level.
-        """
+        """Make a level the present one and give its space, or raise StudyError without it."""
         with self.changed:
             self._check_open()
             if self._levels.go_to(number):

@@ -75,8 +75,7 @@ class Study(Gathering):
         rate in equal steps over so many epochs; ``schedule`` is ``"constant"``, ``"step"`` or
         ``"cosine"`` for the epochs after them (`training.schedules`).
     callbacks
-        Keras callbacks, copied for each run, or a zero-argument function that makes the list
-        in the worker.
+        Keras callbacks, copied for each run, or a function that makes the list in the worker.
     n_workers
         How many runs go on at once; None for as many as processors and memory allow.
     executor
@@ -383,8 +382,8 @@ class Study(Gathering):
             On Ctrl-C. The study goes on, unless this is a script that does not catch it: that ends
             with its study closed, and can go on later where it has a file (`resume`).
         """
-        title = self.name if progress else None
-        return wait_until(self._ledger, lambda: self._scheduler.is_idle, timeout, bar=title)
+        bar = self.name if progress else None
+        return wait_until(self._ledger, lambda: self._scheduler.is_idle, timeout, bar=bar)
 
     def close(self) -> None:
         """Interrupt what runs, end the workers, write and close the file. Repeating is fine.
