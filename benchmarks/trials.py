@@ -26,7 +26,7 @@ N_TURNS = 3
 
 def measure(*, quick: bool = False) -> list[Figure]:
     n = 10 if quick else 100
-    turns = [_thousand(n) for _ in range(1 if quick else N_TURNS)]
+    turns = [_take_turn(n) for _ in range(1 if quick else N_TURNS)]
     seconds = [
         statistics.median(each) for each in zip(*(turn.seconds for turn in turns), strict=True)
     ]
@@ -53,7 +53,7 @@ def measure(*, quick: bool = False) -> list[Figure]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Thousand:
+class _Turn:
     """Ten searches: the seconds of a trial in each, memory in MB after each, epochs lost."""
 
     seconds: list[float]
@@ -62,7 +62,7 @@ class _Thousand:
     n_lost: int
 
 
-def _thousand(n: int) -> _Thousand:
+def _take_turn(n: int) -> _Turn:
     executor = tw.ProcessExecutor(1)
     seconds, kernel, worker = [], [], []
     with closing(tiny.study(executor, epochs=EPOCHS)) as study:
@@ -74,4 +74,4 @@ def _thousand(n: int) -> _Thousand:
             kernel.append(pss() / 1e6)
             worker.append(max(map(pss, executor.pids), default=0.0) / 1e6)
         n_lost = (N_BEFORE + N_SEARCHES * n) * EPOCHS - sum(trial.epochs for trial in study.trials)
-    return _Thousand(seconds, kernel, worker, n_lost)
+    return _Turn(seconds, kernel, worker, n_lost)

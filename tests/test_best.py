@@ -19,6 +19,7 @@ def follow(trials, **kwargs):
 def test_of_none_there_is_no_best():
     best = follow([])
     assert (best.number, best.value) == (None, float("inf"))
+    assert best.is_beaten_by(1e9)
 
 
 def test_of_equal_ones_the_first_and_others_may_not_count():
@@ -38,3 +39,5 @@ def test_it_is_what_the_ranking_says_however_trials_change(seed):
         trials[number : number + 1] = [changed]
         best.take(changed)
         assert best.number == next(iter(snapshot(*trials).ranking), None)
+        assert best.is_beaten_by(min(best.value, 1e9) - 0.1)
+        assert not best.is_beaten_by(best.value)

@@ -48,6 +48,10 @@ class Best:
         """Its value, or the worst that there can be."""
         return self._sign * self._found()[0]
 
+    def is_beaten_by(self, value: float) -> bool:
+        """Whether a value is better than the best trial's."""
+        return self._sign * value < self._found()[0]
+
     def take(self, trial: Trial) -> None:
         """Hear of a trial that is new, or that has changed."""
         if trial.number == self._place[1]:

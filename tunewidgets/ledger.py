@@ -392,6 +392,5 @@ class Ledger:
 
     def _keep_weights(self, key: RunKey, value: float | None, weights: bytes) -> None:
         """Keep the weights of the best single run, and only those."""
-        sign = 1 if self.record.direction == "minimize" else -1
-        if value is not None and sign * value < sign * self.best_single.value:
+        if value is not None and self.best_single.is_beaten_by(value):
             self._journal.add(WeightsKept(key, weights))

@@ -137,6 +137,18 @@ def adversarial():
     return model
 
 
+def unwritable():
+    import keras
+
+    class Unwritable(keras.layers.Dense):
+        def get_config(self):
+            return {"units": self.n_units}  # there is no such attribute, and nobody asks
+
+    model = keras.Sequential([keras.Input((3,)), Unwritable(4), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="adam")
+    return model
+
+
 def stateful():
     """Knows the size of a batch, as does what it carries from one to the next."""
     import keras
@@ -155,6 +167,7 @@ ANIMALS = {
     "swaps averages in": Animal(averaging, callbacks=swapping),
     "TensorFlow's noise": Animal(noisy),
     "two networks": Animal(adversarial),
+    "a layer that cannot be written down": Animal(unwritable),
 }
 
 

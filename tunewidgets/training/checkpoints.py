@@ -32,7 +32,7 @@ LIMIT = 500_000_000
 SHARE = 1 / 32
 """How much of the room a worker may fill before it looks again: the others fill it too."""
 
-ROOM = 1 / 10
+FREED = 1 / 10
 """How much of the limit is free again where the oldest had to go."""
 
 EARLIER, BEST = "earlier-", "best-"
@@ -123,7 +123,7 @@ class Shelf:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._limit = limit
-        self._unseen = 0  # bytes until the folder is looked through again
+        self._room = 0  # bytes that may be written before the folder is looked through again
 
     def write(
         self,
@@ -149,7 +149,7 @@ class Shelf:
             try:
                 with beside.open("wb") as file:
                     np.savez(file, allow_pickle=False, **arrays, **facts)
-                    self._unseen -= file.tell()
+                    self._room -= file.tell()
                 beside.replace(path)
             finally:
                 beside.unlink(missing_ok=True)
@@ -187,7 +187,7 @@ class Shelf:
 
         Looking through the folder takes the longer the more there are, so it is not done each time.
         """
-        if self._unseen > 0:
+        if self._room > 0:
             return
         kept = []
         with contextlib.suppress(OSError):  # another worker may tidy too
@@ -197,13 +197,13 @@ class Shelf:
                     is_best = entry.name.split("-")[0] == str(best)
                     kept.append((is_best, stat.st_mtime, stat.st_size, entry.path))
             total = sum(size for _, _, size, _ in kept)
-            limit = self._limit if total <= self._limit else self._limit * (1 - ROOM)
+            limit = self._limit if total <= self._limit else self._limit * (1 - FREED)
             for is_best, _, size, path in sorted(kept):
                 if total <= limit or is_best:
                     break
                 Path(path).unlink(missing_ok=True)
                 total -= size
-            self._unseen = int(SHARE * (self._limit - total))
+            self._room = int(SHARE * (self._limit - total))
 
     def _path(self, key: RunKey) -> Path:
         return self._folder / f"{key[0]}-{key[1]}.npz"

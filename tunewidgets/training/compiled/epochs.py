@@ -58,8 +58,8 @@ class Epochs:
     def train(self, rows: Rows, n_by_xla: int, then: Rows | None = None) -> Logs:
         """Train on every batch once; the first `n_by_xla` of the full ones go by XLA.
 
-        What `then` will be tested on can be given too. Tracing that goes on here while TensorFlow
-        compiles and trains elsewhere, as it needs no Python for either.
+        `then` are the rows that `test` gets next. Where that is not traced yet, it is here, while
+        TensorFlow compiles and trains elsewhere, which takes no Python.
         """
         if then is None or self._test.is_traced(then, n_by_xla):
             return self._train(rows, n_by_xla)
