@@ -48,6 +48,11 @@ def test_a_person_at_the_controls_sees_more(machine):
     assert machine.draw(pace.AT_HAND_S, idle=0) == 1.0
 
 
+def test_what_moves_is_drawn_as_for_a_person(machine):
+    Loop(lambda _: None, lambda: None, lambda _: None, pace=machine.pace).touch()
+    assert machine.draw(0.5, idle=0) == 0.5
+
+
 def test_a_lab_that_was_opened_just_now_is_at_hand():
     assert Machine().draw(0.5, idle=0) == 0.5
 

@@ -86,6 +86,9 @@ if TYPE_CHECKING:
     from tunewidgets.study import Study
 
 
+PREDICTION = later("Prediction")
+
+
 class Panel(Protocol):
     """Shows a part of a study."""
 
@@ -119,7 +122,7 @@ class Desk:
         self._rate = rate_name(study.space)
         has_scene = study.snapshot().scene is not None
         chart = outcomes, self._highlights, send
-        thinking = (later("Prediction"), partial(Thinking, self._highlights, send))
+        thinking = (PREDICTION, partial(Thinking, self._highlights, send))
         self.tabs = Tabs(
             [
                 (later("Runs"), lambda: self.leaderboard),
@@ -207,6 +210,8 @@ class Desk:
             panel.render(snapshot)
         for added in self._added:
             added.render(snapshot)
+        if PREDICTION in self.tabs.drawn:
+            self._loop.touch()  # who watches a model think sees it move
         self._audience.ask()
         # Another level has other strips, and the trail other buttons.
         shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))

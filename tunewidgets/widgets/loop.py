@@ -74,6 +74,10 @@ class Loop:
         self._poked = True
         self._wake.set()
 
+    def touch(self) -> None:
+        """Draw for a while as if a person had just done something."""
+        self._pace.touch()
+
     def close(self) -> None:
         """End the thread; nothing is drawn any more once this returns."""
         self._closed = True
