@@ -211,7 +211,8 @@ def test_class_and_sample_weights_are_not_for_one_fit():
     assert "class_weight" in ended.error
 
 
-def test_what_an_adapted_layer_learnt_stays_with_its_model():
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_what_an_adapted_layer_learnt_stays_with_its_model(is_wrapped):
     """Two models of one configuration, whose layers have seen other data."""
 
     def build(scale=1.0):
@@ -219,7 +220,9 @@ def test_what_an_adapted_layer_learnt_stays_with_its_model():
 
         seen = keras.layers.Normalization(axis=None)
         seen.adapt(scale * np.arange(10.0))
-        model = keras.Sequential([keras.Input((3,)), seen, keras.layers.Dense(1)])
+        to_one = keras.layers.Reshape((1, 3)), keras.layers.TimeDistributed(seen)
+        layers = [*to_one, keras.layers.Flatten()] if is_wrapped else [seen]
+        model = keras.Sequential([keras.Input((3,)), *layers, keras.layers.Dense(1)])
         model.compile(loss="mse", optimizer="sgd")
         return model
 

@@ -83,8 +83,14 @@ def family(model: Any) -> str:
 
 def all_layers(layer: Any) -> list[Any]:
     """List a model, or a layer, and every layer in it."""
-    below = [all_layers(inner) for inner in getattr(layer, "layers", ())]
-    return [layer, *(one for some in below for one in some)]
+    import keras
+
+    below = getattr(layer, "layers", ())
+    if isinstance(layer, keras.layers.Bidirectional):
+        below = layer.forward_layer, layer.backward_layer
+    elif isinstance(layer, keras.layers.Wrapper):
+        below = (layer.layer,)
+    return [layer, *(one for inner in below for one in all_layers(inner))]
 
 
 def _is_all_of_keras(written: Any) -> bool:
