@@ -6,9 +6,10 @@ one ``tf.function``, over data that lie on the device; Python comes in between e
 callbacks look.
 
 ``eligible`` says whether a fit can go this way; ``rows`` puts data on the device; ``epochs``
-compiles a model's steps; ``twins`` lets models of one topology share what was compiled; ``paths``
-chooses between a graph and XLA; ``fit`` is the loop around it all; ``inside`` holds what leans on
-more of Keras than it promises.
+compiles a model's steps, ``fused`` LSTM layers as one operation; ``twins`` lets models of one
+topology share what was compiled; ``paths`` chooses between a graph and XLA, by ``hopes`` before
+anything was measured; ``fit`` is the loop around it all; ``inside`` holds what leans on more of
+Keras than it promises.
 """
 
 from tunewidgets.training.compiled.eligible import why_plain

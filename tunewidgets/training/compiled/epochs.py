@@ -8,12 +8,13 @@ it can be tried on a few.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from tunewidgets.training.compiled import inside
+from tunewidgets.training.compiled.fused import fusing
 from tunewidgets.training.compiled.rows import Rows
 
 Logs = dict[str, Any]
@@ -35,6 +36,8 @@ class Epochs:
         Otherwise whoever calls `train` resets them before.
     in_turn
         Whether a graph does one thing after another, where it can: quicker for small operations.
+    fused
+        LSTM layers of which a graph makes one operation each (`fusing`).
     """
 
     def __init__(
@@ -45,14 +48,15 @@ class Epochs:
         *,
         resets_in_graph: bool = True,
         in_turn: bool = False,
+        fused: Collection[Any] = (),
     ) -> None:
         self.model = model
         self.batch_size = batch_size
         self.resets_in_graph = resets = resets_in_graph and inside.resets_in_graph(model)
         self.in_turn = in_turn
-        how = {"resets": resets, "in_turn": in_turn}
-        self._train = _Sweep(model, model.train_step, batch_size, **how)
-        self._test = _Sweep(model, model.test_step, test_batch_size, **how)
+        sweep = partial(_Sweep, model, resets=resets, in_turn=in_turn, fused=fused)
+        self._train = sweep(model.train_step, batch_size)
+        self._test = sweep(model.test_step, test_batch_size)
         self._several: dict[Any, Callable[..., Any]] = {}
 
     def train(self, rows: Rows, n_by_xla: int, then: Rows | None = None) -> Logs:
@@ -111,6 +115,7 @@ class _Sweep:
         *,
         resets: bool,
         in_turn: bool,
+        fused: Collection[Any],
     ) -> None:
         import tensorflow as tf
 
@@ -120,6 +125,7 @@ class _Sweep:
         self._carries = inside.has_own_steps(model)
         self._resets = resets
         self._in_turn = in_turn
+        self._fused = fused
         self.names: list[str] = []
         self._traced: dict[tuple[str, bool, bool], Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
@@ -194,7 +200,8 @@ class _Sweep:
                 lambda: self._full(batch, order, stop, given, has_rest),
                 lambda: given,
             )
-        logs = self._rest(batch, order, stop, n, logs, has_rest)
+        with fusing(() if by_xla else self._fused):  # which XLA cannot compile
+            logs = self._rest(batch, order, stop, n, logs, has_rest)
         flat = _flat(self._result(logs))
         numbers = {key: value for key, value in flat.items() if value.shape.rank == 0}
         self.names = list(numbers)

@@ -15,7 +15,7 @@ from typing import Any
 from tunewidgets.training.compiled import inside
 from tunewidgets.training.compiled.eligible import acts_at_begin, is_of_keras_alone
 from tunewidgets.training.compiled.epochs import Epochs, Logs
-from tunewidgets.training.compiled.hopes import hopes, likes_turns
+from tunewidgets.training.compiled.hopes import hopes, likes_fusing, likes_turns
 from tunewidgets.training.compiled.paths import Path, Paths, Size, Way
 from tunewidgets.training.compiled.rows import Rows
 from tunewidgets.training.compiled.twins import Twins, all_layers, family, topology
@@ -130,8 +130,15 @@ def _epochs(
         return found
     inside.build_symbolically(model, batch)
     resets = not acts_at_begin(callbacks)
-    in_turn = known is not None and likes_turns(model, all_layers(model))
-    epochs = Epochs(model, size, test_size, resets_in_graph=resets, in_turn=in_turn)
+    layers = all_layers(model) if known is not None else []  # of a user's code nothing is known
+    epochs = Epochs(
+        model,
+        size,
+        test_size,
+        resets_in_graph=resets,
+        in_turn=likes_turns(model, layers),
+        fused={layer for layer in layers if likes_fusing(layer)},
+    )
     compiled = set[Path]()
     if known is not None:
         twins.keep(key, epochs, compiled)
