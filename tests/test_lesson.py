@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import ipywidgets
 import pytest
 
 from tests.builders import build_model, line
 from tests.lab_helpers import SPACE, ScriptedExecutor, no_widget_outlives_a_test, until
-from tunewidgets import language, lesson
+from tunewidgets import datasets, language, lesson
 from tunewidgets.errors import StorageError, StudyError
 from tunewidgets.study import Study
 from tunewidgets.widgets import Lab
@@ -138,6 +140,13 @@ def test_a_stored_model_is_copied_too():
     assert copy.suffix == ".keras"
     assert copy.stat().st_size > 0
     assert copy.parent != lesson.notebooks() / "studies"
+
+
+def test_a_lab_without_its_data_says_that_it_begins_without_their_trials():
+    data = datasets.load("diabetes")
+    assert lesson.note(data) is None
+    said = lesson.note(replace(data, note="This is the diabetes data instead."))
+    assert said.startswith("This is the diabetes data instead. The trials")
 
 
 def _all_words(lab):

@@ -11,7 +11,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tunewidgets.datasets import Dataset
 from tunewidgets.errors import StorageError
+from tunewidgets.language import translate as tr
 
 STUDIES = "studies"
 MODEL = ".keras"
@@ -51,3 +53,14 @@ def stored(name: str) -> Path:
     copy = Path(tempfile.mkdtemp(prefix="tunewidgets-"))
     atexit.register(shutil.rmtree, copy, ignore_errors=True)
     return Path(shutil.copy(source, copy))
+
+
+def note(data: Dataset) -> str | None:
+    """Say, where other data had to do, that the trials a lesson tells of are not in its lab."""
+    if data.note is None:
+        return None
+    empty = tr(
+        "The trials and figures that this page tells of were made with the data that is missing, "
+        "so the lab begins without any."
+    )
+    return f"{data.note} {empty}"

@@ -83,11 +83,6 @@ class Tabs:
         """The tabs' own widget, and those of panels that may not be in it yet."""
         return (self.widget, *(panel.widget for panel in self.made.values()))
 
-    @property
-    def drawn(self) -> set[str]:
-        """English titles of the panel that is shown and of those placed elsewhere."""
-        return {list(self._slots)[self._bar.shown], *self._placed}
-
     def place(self, title: str) -> ipywidgets.Widget:
         """Give a panel's widget to be placed somewhere else too: it is drawn always from now on."""
         panel = self._panel(title)
@@ -98,10 +93,9 @@ class Tabs:
 
     def render(self, snapshot: Snapshot) -> None:
         """Show the panel chosen, and draw it and those placed elsewhere."""
-        drawn = self.drawn
         for index, (title, slot) in enumerate(self._slots.items()):
             is_shown = index == self._bar.shown
-            if title in drawn:
+            if is_shown or title in self._placed:
                 self._panel(title).render(snapshot)
             if is_shown and not slot.children:
                 slot.children = (self._panel(title).widget,)
