@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,6 +27,9 @@ WATCH_S = 12.0
 SETTLE_S = 4.0
 READY_S = 12.0
 """By then a kernel stands by for the next page."""
+
+ALONE_S = 12.0
+"""By then a lab takes it that nobody is at its controls."""
 
 TIMEOUT_MS = 180_000
 SIZE = {"width": 1280, "height": 800}
@@ -169,6 +174,8 @@ def measure() -> list[Figure]:
         file = Path(folder) / "study.db"
         four = _watch(browser, Path(folder), 4, file)
         two = _watch(browser, Path(folder), 2)
+        with _busy():
+            busy = _watch(browser, Path(folder), 4, wait_s=ALONE_S)
         again = _reopen(browser, Path(folder), file)
     live = f"{N_RUNS} runs, "
     return [
@@ -181,6 +188,8 @@ def measure() -> list[Figure]:
         Figure("kernel at 100 epochs a second, 2 live", two["cpu"], None, "% of a core"),
         Figure("epoch end in the worker to pixel, 4 live: median", four["pixel"], 350, "ms"),
         Figure("epoch end in the worker to pixel, 4 live: 95th", four["pixel_95"], 700, "ms"),
+        Figure("the same, processors busy and nobody near: median", busy["pixel"], 350, "ms"),
+        Figure("the same, processors busy and nobody near: 95th", busy["pixel_95"], 700, "ms"),
         Figure("tw.load to painted page, warm server", again["warm"], 3, "s"),
         Figure("the same, first page of the server", again["cold"], None, "s"),
         Figure("sorting the run list", again["sort"], 200, "ms"),
@@ -190,10 +199,11 @@ def measure() -> list[Figure]:
 
 
 def _watch(
-    browser: Any, folder: Path, n_workers: int, file: Path | None = None
+    browser: Any, folder: Path, n_workers: int, file: Path | None = None, wait_s: float = 0.0
 ) -> dict[str, float]:
     """Look at a live lab for a while; keep the study of the finished runs in a file."""
     go = folder / f"go-{n_workers}"
+    go.unlink(missing_ok=True)
     settings: dict[str, Any] = {
         "N_RUNS": N_RUNS, "EPOCHS": EPOCHS, "EPOCHS_A_SECOND": 100, "N_WORKERS": n_workers,
         "FILE": None if file is None else str(file), "GO": str(go),
@@ -205,6 +215,7 @@ def _watch(
         page.goto(address)
         page.wait_for_function(PAINTED, arg=N_RUNS, timeout=TIMEOUT_MS)
         page.evaluate(SEEN, N_RUNS + n_workers)
+        time.sleep(wait_s)
         go.touch()
         time.sleep(SETTLE_S)
         kernel = max(_kernels(), key=lambda process: process.memory_info().rss)
@@ -285,6 +296,16 @@ def _page(
         page = browser.new_page(viewport=SIZE)
         yield page, address
         page.close()
+
+
+@contextlib.contextmanager
+def _busy() -> Iterator[None]:
+    """Have every processor at work, as fits would."""
+    spin = [sys.executable, "-c", "while True: pass"]
+    with contextlib.ExitStack() as stack:
+        for _ in range(psutil.cpu_count() or 1):
+            stack.callback(stack.enter_context(subprocess.Popen(spin)).kill)
+        yield
 
 
 def _adding(received: list[int]) -> Any:

@@ -162,6 +162,24 @@ def test_the_revision_grows_with_every_change_and_only_then(ledger):
     assert ledger.snapshot().revision > seen.revision
 
 
+def test_a_moment_may_learn_of_epochs_alone(ledger):
+    going_on, ending = add(ledger), add(ledger)
+    for trial in (going_on, ending):
+        ledger.apply(RunStarted((trial.number, 0)))
+    before = ledger.snapshot()
+    assert before.with_epochs_of(before) is before
+    epoch = {"val_loss": (0.5,)}
+    for trial in (going_on, ending):
+        ledger.apply(EpochsEnded((trial.number, 0), epoch))
+    ledger.apply(RunEnded((ending.number, 0), State.COMPLETE, 0.5, 1.0))
+    add(ledger)
+    now = ledger.snapshot()
+    seen = before.with_epochs_of(now)
+    assert seen.trials == (now.trials[0], before.trials[1])
+    assert (seen.n_running, seen.ranking, seen.best) == (2, (), None)
+    assert seen.with_epochs_of(now) is seen
+
+
 def trial_of(number, *states, value=1.0, fold=None):
     runs = tuple(
         Run(

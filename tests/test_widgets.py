@@ -70,7 +70,7 @@ class TestLoop:
             if len(drawn) == 1:
                 raise ZeroDivisionError("once")
 
-        loop = Loop(lambda _: None, render, told.append)
+        loop = Loop(lambda _: None, render, render, told.append)
         loop.start()
         until(lambda: drawn)
         loop.send(Touched())
@@ -80,7 +80,8 @@ class TestLoop:
 
     def test_pokes_are_coalesced_and_commands_answered_in_order(self):
         done, drawn = [], []
-        loop = Loop(done.append, partial(drawn.append, 1), done.append)
+        draw = partial(drawn.append, 1)
+        loop = Loop(done.append, draw, draw, done.append)
         loop.start()
         until(lambda: drawn)
         commands = [Train({"a": n}) for n in range(50)]

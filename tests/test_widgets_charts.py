@@ -363,9 +363,8 @@ class TestTabs:
         tabs, sent, drawn = self.make()
         tabs.render(snapshot())
         assert drawn == ["a"]
-        assert (list(tabs.made), tabs.drawn) == (["A"], {"A"})
+        assert list(tabs.made) == ["A"]
         self.bar(tabs).shown = 1
-        assert tabs.drawn == {"B"}
         assert sent == [Touched()]
         tabs.render(snapshot())
         assert drawn == ["a", "b"]
@@ -376,7 +375,6 @@ class TestTabs:
     def test_one_that_is_placed_elsewhere_is_drawn_always(self):
         tabs, sent, drawn = self.make()
         assert tabs.place("B") is tabs.place("B") is tabs.made["B"].widget
-        assert tabs.drawn == {"A", "B"}
         assert sent == [Touched()]
         tabs.render(snapshot())
         assert drawn == ["a", "b"]

@@ -1,6 +1,9 @@
-"""How often a lab draws."""
+"""How often a lab draws, and how much."""
 
 from __future__ import annotations
+
+from functools import partial
+from itertools import count
 
 import psutil
 import pytest
@@ -22,13 +25,13 @@ class Machine:
     def draw(self, after_s, idle):
         self.now += after_s
         self.idle += after_s * psutil.cpu_count() * idle
-        return self.pace.next_s()
+        return self.pace.is_whole()
 
 
 @pytest.fixture
 def machine():
     made = Machine()
-    made.draw(60, idle=0)
+    assert made.draw(60, idle=0)
     return made
 
 
@@ -36,37 +39,52 @@ def test_a_large_machine_has_room_for_more():
     assert [frame_s(n) for n in (1, 2, 4, 8, 64)] == [0.5, 0.5, 0.25, 0.125, 0.125]
 
 
-def test_fits_that_use_every_processor_are_watched_at_half_the_pace(machine):
-    assert machine.draw(0.5, idle=0.05) == 1.0
-    assert machine.draw(1.0, idle=0.5) == 0.5
-    assert machine.draw(0.5, idle=0) == 1.0
+def test_fits_that_use_every_processor_are_shown_whole_each_second_time(machine):
+    assert [machine.draw(0.5, idle) for idle in (0.05, 0, 0, 0.5, 0.5, 0)] == [
+        False, True, False, True, True, False
+    ]  # fmt: skip
 
 
-def test_a_person_at_the_controls_sees_more(machine):
+def test_a_person_at_the_controls_sees_all(machine):
     machine.pace.touch()
-    assert machine.draw(pace.AT_HAND_S / 2, idle=0) == 0.5
-    assert machine.draw(pace.AT_HAND_S, idle=0) == 1.0
-
-
-def test_what_moves_is_drawn_as_for_a_person(machine):
-    Loop(lambda _: None, lambda: None, lambda _: None, pace=machine.pace).touch()
-    assert machine.draw(0.5, idle=0) == 0.5
+    assert machine.draw(pace.AT_HAND_S / 2, idle=0)
+    assert not machine.draw(pace.AT_HAND_S, idle=0)
 
 
 def test_a_lab_that_was_opened_just_now_is_at_hand():
-    assert Machine().draw(0.5, idle=0) == 0.5
+    opened = Machine()
+    assert opened.draw(0.5, idle=0)
+    assert opened.draw(0.5, idle=0)
 
 
 def test_the_idle_time_of_this_machine_only_grows():
     assert 0 < pace.idle_s() <= pace.idle_s()
 
 
-@pytest.mark.parametrize(("command", "seconds"), [(PageHere(), 1.0), (Touched(), 0.5)])
-def test_a_page_that_is_asked_whether_it_is_there_is_no_person(machine, command, seconds):
+def test_what_was_left_out_is_drawn_next():
+    drawn = []
+    each_call_is_later = partial(next, count(0, 2 * pace.AT_HAND_S))
+    loop = Loop(
+        drawn.append,
+        partial(drawn.append, "all"),
+        partial(drawn.append, "what goes on"),
+        drawn.append,
+        pace=Pace(8, lambda: 0.0, each_call_is_later),
+    )
+    loop.start()
+    until(lambda: drawn)
+    loop.poke()
+    until(lambda: len(drawn) == 3)
+    loop.close()
+    assert drawn == ["all", "what goes on", "all"]
+
+
+@pytest.mark.parametrize(("command", "is_whole"), [(PageHere(), False), (Touched(), True)])
+def test_a_page_that_is_asked_whether_it_is_there_is_no_person(machine, command, is_whole):
     done = []
-    loop = Loop(done.append, lambda: None, done.append, pace=machine.pace)
+    loop = Loop(done.append, int, int, done.append, pace=machine.pace)
     loop.start()
     loop.send(command)
     until(lambda: done)
     loop.close()
-    assert machine.draw(0.5, idle=0) == seconds
+    assert machine.draw(0.5, idle=0) == is_whole

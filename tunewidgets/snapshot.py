@@ -6,6 +6,7 @@ revision that grows with every change, so that a reader can tell whether it has 
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -155,6 +156,17 @@ class Snapshot:
         vars(later).update({name: getattr(self, name) for name in _COUNTED})
         return later
 
+    def with_epochs_of(self, later: Snapshot) -> Snapshot:
+        """Give this moment with what the runs that go on have trained since.
+
+        What has begun or ended by then is left as it is here; itself where nothing is other.
+        """
+        pairs = zip(self.trials, later.trials, strict=False)  # there may be more by then
+        trials = tuple(new if _goes_on(old, new) else old for old, new in pairs)
+        if all(map(operator.is_, trials, self.trials)):
+            return self
+        return self.after_epochs(self.revision, trials)
+
     @property
     def runs(self) -> tuple[Run, ...]:
         """Every run of every trial, in order."""
@@ -185,6 +197,11 @@ class Snapshot:
         sign = 1 if self.direction == "minimize" else -1
         valued = [(t.value, t.number) for t in self.trials if t.value is not None]
         return tuple(number for _, number in sorted(valued, key=lambda p: (sign * p[0], p[1])))
+
+
+def _goes_on(old: Trial, new: Trial) -> bool:
+    """Whether a trial's runs have only trained meanwhile."""
+    return old is not new and [run.state for run in old.runs] == [run.state for run in new.runs]
 
 
 _COUNTED = ("n_running", "n_waiting", "ranking")

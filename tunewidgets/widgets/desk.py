@@ -86,9 +86,6 @@ if TYPE_CHECKING:
     from tunewidgets.study import Study
 
 
-PREDICTION = later("Prediction")
-
-
 class Panel(Protocol):
     """Shows a part of a study."""
 
@@ -108,7 +105,8 @@ class Desk:
     def __init__(self, study: Study) -> None:
         self._study = study
         self._highlights = Highlights()
-        self._loop = Loop(self._handle, self._render, self._fault, self._is_watched)
+        self._seen = study.snapshot()
+        self._loop = Loop(self._handle, self._render, self._refresh, self._fault, self._is_watched)
         send = self._loop.send
         # First, as anywidget gives a model two seconds to begin, and a page that opens is busy.
         self._drawings = Drawings(lambda: send(Missed()))
@@ -122,7 +120,7 @@ class Desk:
         self._rate = rate_name(study.space)
         has_scene = study.snapshot().scene is not None
         chart = outcomes, self._highlights, send
-        thinking = (PREDICTION, partial(Thinking, self._highlights, send))
+        thinking = (later("Prediction"), partial(Thinking, self._highlights, send))
         self.tabs = Tabs(
             [
                 (later("Runs"), lambda: self.leaderboard),
@@ -198,9 +196,18 @@ class Desk:
         close_tree(*self.widgets, self._drawings)
 
     def _render(self) -> None:
+        self._show(self._study.snapshot())
+
+    def _refresh(self) -> None:
+        later = self._seen.with_epochs_of(self._study.snapshot())
+        if later is not self._seen:
+            self._show(later)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        self._seen = snapshot
         # The language is looked up once, not by word.
         with speaking(current()), self._drawings.together():
-            self._render_all(self._study.snapshot())
+            self._render_all(snapshot)
         free(self._comms)
 
     def _render_all(self, snapshot: Snapshot) -> None:
@@ -210,8 +217,6 @@ class Desk:
             panel.render(snapshot)
         for added in self._added:
             added.render(snapshot)
-        if PREDICTION in self.tabs.drawn:
-            self._loop.touch()  # who watches a model think sees it move
         self._audience.ask()
         # Another level has other strips, and the trail other buttons.
         shape = (snapshot.level, len(snapshot.levels), len(self.tabs.made))

@@ -2,9 +2,10 @@
 
 Widget callbacks and study events arrive on many threads. None of them touches a widget: they
 put a command on a queue, or poke, and this thread wakes up, carries the commands out in order
-and draws. Drawing is coalesced to a few times a second at most (`Pace`), but what answers a
-command is drawn at once. The thread never needs the main one, so the lab goes on while a cell is
-busy. What merely happens, rather than answers, is drawn only while somebody watches.
+and draws. Drawing is coalesced to a few times a second at most, not all of it each time (`Pace`),
+but what answers a command is drawn at once. The thread never needs the main one, so the lab goes on
+while a cell is busy. What merely happens, rather than answers, is drawn only while somebody
+watches.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ class Loop:
         Carries one command out.
     render
         Draws the present state.
+    refresh
+        Draws what goes on, and leaves what began and ended for `render`.
     fault
-        Shows an error that either of them raised; the loop goes on.
+        Shows an error that any of them raised; the loop goes on.
     is_watched
         Whether what happens is worth drawing; whoever makes it so sends a command.
     pace
@@ -44,12 +47,14 @@ class Loop:
         self,
         handle: Callable[[Command], None],
         render: Callable[[], None],
+        refresh: Callable[[], None],
         fault: Callable[[Exception], None],
         is_watched: Callable[[], bool] = lambda: True,
         pace: Pace | None = None,
     ) -> None:
         self._handle = handle
         self._render = render
+        self._refresh = refresh
         self._fault = fault
         self._is_watched = is_watched
         self._commands: deque[Command] = deque()
@@ -74,10 +79,6 @@ class Loop:
         self._poked = True
         self._wake.set()
 
-    def touch(self) -> None:
-        """Draw for a while as if a person had just done something."""
-        self._pace.touch()
-
     def close(self) -> None:
         """End the thread; nothing is drawn any more once this returns."""
         self._closed = True
@@ -95,10 +96,11 @@ class Loop:
                 return
             answered = self._drain()
             if answered or (self._poked and time.monotonic() >= due):
-                self._poked = False
+                is_whole = self._pace.is_whole() or answered
+                self._poked = not is_whole
                 if answered or self._is_watched():
-                    self._guarded(self._render)
-                due = time.monotonic() + self._pace.next_s()
+                    self._guarded(self._render if is_whole else self._refresh)
+                due = time.monotonic() + self._pace.frame_s
 
     def _drain(self) -> bool:
         any_done = False

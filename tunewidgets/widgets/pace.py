@@ -1,4 +1,7 @@
-"""How often a lab draws: what it takes from the fits matters where they use every processor."""
+"""How often a lab draws, and how much.
+
+What it takes from the fits matters where they use every processor.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,6 @@ IDLE = 0.1
 AT_HAND_S = 10.0
 """A person who did something so many seconds ago may be about to do more."""
 
-WATCHING = 2
-"""So many times as long it takes to the next drawing where a person only watches."""
-
 
 def frame_s(n_processors: int) -> float:
     """Give the seconds between drawings that a machine of so many processors has room for."""
@@ -36,7 +36,7 @@ def idle_s() -> float:
 
 
 class Pace:
-    """When to draw next.
+    """When to draw, and how much of it.
 
     Parameters
     ----------
@@ -46,6 +46,11 @@ class Pace:
         Gives the seconds that all the machine's processors have been idle.
     clock
         Gives seconds.
+
+    Attributes
+    ----------
+    frame_s
+        Seconds between drawings.
     """
 
     def __init__(
@@ -54,21 +59,26 @@ class Pace:
         idle_s: Callable[[], float] = idle_s,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._usual_s = frame_s(n_processors)
+        self.frame_s = frame_s(n_processors)
         self._idle_s = idle_s
         self._clock = clock
         self._touched_at = clock()
         self._looked = clock(), idle_s()
+        self._was_whole = False
 
     def touch(self) -> None:
         """Say that a person does something."""
         self._touched_at = self._clock()
 
-    def next_s(self) -> float:
-        """Give the seconds to the next drawing; to be asked once after each."""
-        is_busy = self._is_busy()
+    def is_whole(self) -> bool:
+        """Whether a drawing shows all there is, or what goes on alone; to be asked once for each.
+
+        What begins and ends costs most, so where the fits need every processor and a person only
+        watches it waits for each second drawing.
+        """
         is_at_hand = self._clock() - self._touched_at < AT_HAND_S
-        return self._usual_s * (WATCHING if is_busy and not is_at_hand else 1)
+        self._was_whole = not self._is_busy() or is_at_hand or not self._was_whole
+        return self._was_whole
 
     def _is_busy(self) -> bool:
         """Whether every processor has been at work since this was asked last."""
