@@ -8,10 +8,12 @@ from itertools import count
 import psutil
 import pytest
 
-from tests.lab_helpers import until
+from tests.lab_helpers import snapshot, trial, until
+from tunewidgets.trial import State
 from tunewidgets.widgets import pace
 from tunewidgets.widgets.commands import PageHere, Touched
 from tunewidgets.widgets.loop import Loop
+from tunewidgets.widgets.moments import Moments
 from tunewidgets.widgets.pace import Pace, frame_s
 
 
@@ -77,6 +79,25 @@ def test_what_was_left_out_is_drawn_next():
     until(lambda: len(drawn) == 3)
     loop.close()
     assert drawn == ["all", "what goes on", "all"]
+
+
+@pytest.mark.parametrize(("seconds", "is_worth_it"), [(None, True), (0.9, False), (1.0, True)])
+def test_between_drawings_runs_that_last_are_shown_with_later_epochs(seconds, is_worth_it):
+    def moment(*losses):
+        running = [trial(n, [row], State.RUNNING) for n, row in enumerate(losses)]
+        return snapshot(*running, seconds_per_run=seconds)
+
+    now = [moment([2.0], [2.0])]
+    moments = Moments(lambda: now[0])
+    assert moments.between() is None
+    now[0] = moment([2.0, 1.0], [2.0], [2.0])
+    shown = moments.between()
+    assert (shown is not None) == is_worth_it
+    if shown is not None:
+        assert shown.trials == now[0].trials[:2]
+        assert moments.between() is None
+    assert moments.whole() is now[0]
+    assert moments.between() is None
 
 
 @pytest.mark.parametrize(("command", "is_whole"), [(PageHere(), False), (Touched(), True)])

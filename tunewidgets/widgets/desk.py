@@ -69,6 +69,7 @@ from tunewidgets.widgets.inspector import Inspector
 from tunewidgets.widgets.leaderboard import Leaderboard
 from tunewidgets.widgets.loop import Loop
 from tunewidgets.widgets.markup import line
+from tunewidgets.widgets.moments import Moments
 from tunewidgets.widgets.routes import free
 from tunewidgets.widgets.search_box import SearchBox
 from tunewidgets.widgets.sending import Drawings
@@ -105,7 +106,7 @@ class Desk:
     def __init__(self, study: Study) -> None:
         self._study = study
         self._highlights = Highlights()
-        self._seen = study.snapshot()
+        self._moments = Moments(study.snapshot)
         self._loop = Loop(self._handle, self._render, self._refresh, self._fault, self._is_watched)
         send = self._loop.send
         # First, as anywidget gives a model two seconds to begin, and a page that opens is busy.
@@ -196,15 +197,13 @@ class Desk:
         close_tree(*self.widgets, self._drawings)
 
     def _render(self) -> None:
-        self._show(self._study.snapshot())
+        self._show(self._moments.whole())
 
     def _refresh(self) -> None:
-        later = self._seen.with_epochs_of(self._study.snapshot())
-        if later is not self._seen:
+        if (later := self._moments.between()) is not None:
             self._show(later)
 
     def _show(self, snapshot: Snapshot) -> None:
-        self._seen = snapshot
         # The language is looked up once, not by word.
         with speaking(current()), self._drawings.together():
             self._render_all(snapshot)
@@ -240,7 +239,8 @@ class Desk:
                 pass
             case PageHere():  # not when the lab is made: nobody may ever look at it
                 self._audience.heard()
-                self._warm()
+                with contextlib.suppress(TuneError):  # closed, or what the first run will tell
+                    self._study.warm()
             case Missed():
                 self._drawings.repeat()
             case Select(numbers):
@@ -265,9 +265,8 @@ class Desk:
                 self._find_rate()
             case SetValue(name, value):
                 self.controls.put(name, value)
-                self.controls.say(
-                    tr("{name} is now {value}").format(name=name, value=fmt.text(value))
-                )
+                told = fmt.text(value)
+                self.controls.say(tr("{name} is now {value}", name=name, value=told))
             case Zoom(bounds):
                 self._zoom(bounds)
             case GoTo(level):
@@ -276,10 +275,6 @@ class Desk:
                 self._suggest()
             case _:
                 self._hold(command)
-
-    def _warm(self) -> None:
-        with contextlib.suppress(TuneError):  # closed, or what the first run will tell
-            self._study.warm()
 
     def _try(self, number: int, changes: Mapping[str, Any]) -> None:
         trial = self._study.snapshot().trial(number)
