@@ -38,7 +38,6 @@ CONVOLUTIONAL = Hopes(ratio=1.0)
 SMALL = 30_000
 """Parameters of a recurrent model whose operations take less time than to queue them."""
 
-
 SMALL_LSTM = 35_000
 """Parameters of an LSTM up to which it is quicker as one operation."""
 
