@@ -247,6 +247,26 @@ def test_a_closure_is_written_out_and_what_cannot_be_is_named():
     assert source.missing == ["lock (lock) is used below and must be defined first."]
 
 
+_ = threading.Lock()  # as a notebook's last output may be anything
+
+
+def with_a_variable_of_its_own(n_hidden=2):
+    return [math.floor(n_hidden) for _ in range(n_hidden)]
+
+
+def with_loops(n_hidden=2, helper=3):
+    for _ in range(n_hidden):
+        n_hidden += helper
+    return n_hidden
+
+
+@pytest.mark.parametrize("function", [with_a_variable_of_its_own, with_loops])
+def test_a_functions_own_variable_is_not_looked_for_elsewhere(function):
+    source = Source()
+    source.add(function)
+    assert (source.missing, len(source.definitions)) == ([], 1)
+
+
 def test_a_lambda_has_no_source_to_paste():
     assert Source().add(lambda n: n) is None
     assert Source().add(print) is None

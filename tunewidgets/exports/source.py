@@ -11,6 +11,7 @@ import __future__
 
 import ast
 import inspect
+import symtable
 import textwrap
 import types
 from collections.abc import Callable, Mapping
@@ -54,7 +55,7 @@ class Source:
             return called
         self._known.add(called)
         tree = ast.parse(text)
-        self._add_names(tree, function)
+        self._add_names(text, function)
         own = getattr(tree.body[0], "name", called)
         self.definitions.append(text if own == called else f"{text}\n\n{called} = {own}")
         return called
@@ -64,13 +65,10 @@ class Source:
         if line not in self.imports:
             self.imports.append(line)
 
-    def _add_names(self, tree: ast.Module, owner: Any) -> None:
+    def _add_names(self, text: str, owner: Any) -> None:
         around = _around(owner)
-        nodes = list(ast.walk(tree))
-        own = {node.arg for node in nodes if isinstance(node, ast.arg)}
-        used = [node.id for node in nodes if isinstance(node, ast.Name)]
-        for name in dict.fromkeys(used):
-            if name in around and name not in own and name not in self._known:
+        for name in _used_from_around(symtable.symtable(text, "<source>", "exec")):
+            if name in around and name not in self._known:
                 self._add_value(name, around[name], owner)
 
     def _add_value(self, name: str, value: Any, owner: Any) -> None:
@@ -120,6 +118,13 @@ def _text_of(function: Any) -> str | None:
     kinds = (ast.FunctionDef, ast.ClassDef)
     is_one = len(tree.body) == 1 and isinstance(tree.body[0], kinds)
     return text if is_one else None
+
+
+def _used_from_around(table: symtable.SymbolTable) -> list[str]:
+    """Name what a text uses and does not define: its own variables may have the names of others."""
+    here = [s.get_name() for s in table.get_symbols() if s.is_global() and s.is_referenced()]
+    below = (name for inner in table.get_children() for name in _used_from_around(inner))
+    return list(dict.fromkeys([*here, *below]))
 
 
 def _around(owner: Any) -> Mapping[str, Any]:
