@@ -177,6 +177,8 @@ def test_report_of_any_snapshot(trials):
 def test_axes_have_round_ticks_and_robust_ends():
     axis = axis_of([0.0, 10.0], 0, 100)
     assert [label for _, label in axis.ticks] == ["0", "2", "4", "6", "8", "10"]
+    few = axis_of([0.32, 0.33, 0.37, 0.38, 0.4, 0.54, 0.7, 1e5, 1e13], 0, 100, robust=True)
+    assert 0.7 < few.high < 0.8
     diverged = axis_of([*np.linspace(0, 1, 50), 1e9], 0, 100, robust=True)
     assert diverged.high < 2
     log = axis_of([1e-3, 1.0], 0, 100, log=True, whole=True)
@@ -205,6 +207,12 @@ def test_a_picture_thins_long_curves_and_keeps_their_ends():
     root = ET.fromstring(svg)  # noqa: S314 - our own
     assert root[0].text == "A <b>"
     assert "circle" not in svg
+
+
+def test_what_lies_beyond_the_axis_is_a_triangle_at_its_end():
+    ys = [0.32, 0.33, 0.37, 0.38, 0.4, 0.54, 0.7, 1e5, math.inf, 1e13]
+    svg = Picture("", "x", "y").drawn(dots=[Dots(list(map(float, range(10))), ys)])
+    assert (svg.count("<circle"), svg.count("h8l-4 -7z")) == (7, 2)
 
 
 # Code

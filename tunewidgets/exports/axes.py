@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from tunewidgets import format as fmt
 
 REACH = 3.0
-"""Values beyond so many times the range of the lower nine tenths do not stretch an axis."""
+"""Values beyond so many times the range of the lower three quarters do not stretch an axis."""
 
-TYPICAL = 0.9
+TYPICAL = 0.75
 SPREAD = 50.0
 """Positive values that span at least this factor are drawn by magnitude, unless told otherwise."""
 
@@ -94,10 +94,9 @@ def axis_of(
     low, high = seen[0], seen[-1]
     if robust:
         typical = seen[math.ceil(TYPICAL * (len(seen) - 1))]
-        if _scaled(high, log) - _scaled(low, log) > REACH * (
-            _scaled(typical, log) - _scaled(low, log)
-        ):
-            high = typical if typical > low else high
+        least, usual = _scaled(low, log), _scaled(typical, log)
+        if usual > least:
+            high = max(v for v in seen if _scaled(v, log) <= least + REACH * (usual - least))
     if low == high:
         low, high = (
             (low / 2, high * 2) if log else (low - (abs(low) or 1) / 2, low + (abs(low) or 1) / 2)

@@ -185,9 +185,12 @@ def _path(curve: Curve, points: Sequence[tuple[float, float]], across: Axis, up:
 
 
 def _circles(dots: Dots, across: Axis, up: Axis) -> str:
+    """Draw points, and at the upper end of the axis a triangle for each that lies beyond."""
     places = [(across.place(x), up.place(y)) for x, y in zip(dots.xs, dots.ys, strict=True)]
     drawn = "".join(
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{dots.radius:g}"/>'
+        if y >= up.end
+        else f'<path d="M{x - 4:.1f} {up.end + 3:.1f}h8l-4 -7z"/>'
         for x, y in places
         if not (math.isnan(x) or math.isnan(y))
     )

@@ -66,7 +66,7 @@ def heat_map(seen: Snapshot, pair: tuple[str, str], space: SearchSpace) -> str:
         told = f"<title>{mean:.4g}, {fmt.count(len(values), 'trial')}</title>"
         fill = _colour(mean, limits, seen)
         parts.append(f'<rect {box} height="{h - 1:.1f}" fill="{fill}">{told}</rect>')
-    parts += [words(at, bottom + 17, word, "middle") for at, word in across.axis.ticks]
+    parts += [words(at, bottom + 17, word, "middle") for at, word in apart(across.axis.ticks)]
     parts += [words(left - 7, at + 4, word, "end") for at, word in up.axis.ticks]
     parts.append(words((left + right) / 2, bottom + 36, pair[0], "middle"))
     middle = f"translate(12 {(top + bottom) / 2:.0f}) rotate(-90)"
@@ -74,6 +74,18 @@ def heat_map(seen: Snapshot, pair: tuple[str, str], space: SearchSpace) -> str:
     parts.append(_legend(right + 22, top, bottom, limits, seen))
     title = f"Mean {seen.objective} by {pair[0]} and {pair[1]}"
     return framed(title, right + 100, bottom + 44, "".join(parts))
+
+
+def apart(ticks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Leave out the labels across that would lie on the one before."""
+    kept: list[tuple[float, str]] = []
+    free = -math.inf
+    for at, word in ticks:
+        half = LETTER * len(word) / 2
+        if at - half >= free:
+            kept.append((at, word))
+            free = at + half + LETTER
+    return kept
 
 
 def parallel(seen: Snapshot, names: Sequence[str], space: SearchSpace) -> str:
