@@ -14,7 +14,6 @@ from tests.test_exports import pasted
 from tunewidgets.analysis import Importance
 from tunewidgets.exports import report_of
 from tunewidgets.exports.crossed import splitter
-from tunewidgets.exports.landscape import apart
 from tunewidgets.space import SearchSpace
 from tunewidgets.training.folds import fold_of
 
@@ -41,13 +40,6 @@ def test_report_shows_hyperparameters_together(seen_by):
     lines = pictures[titles.index("Each trial across its hyperparameters and val_loss")]
     assert len(lines.findall(f"{SVG}polyline")) == 20
     assert "<a>" not in text
-
-
-def test_labels_that_would_lie_on_each_other_are_left_out():
-    words = ["3.228e-4", "3.364e-4", "4.263e-4", "x"]
-    ticks = [(45.0 * i, word) for i, word in enumerate(words)]
-    assert [word for _, word in apart(ticks)] == ["3.228e-4", "4.263e-4", "x"]
-    assert apart(ticks[::2]) == ticks[::2]
 
 
 def takes(width=1, rate=0.1, kind="b"):
