@@ -73,8 +73,8 @@ class Pace:
     def is_whole(self) -> bool:
         """Whether a drawing shows all there is, or what goes on alone; to be asked once for each.
 
-        What begins and ends costs most, so where the fits need every processor and a person only
-        watches it waits for each second drawing.
+        Where the fits need every processor and a person only watches, what begins and ends waits
+        for each second drawing.
         """
         is_at_hand = self._clock() - self._touched_at < AT_HAND_S
         self._was_whole = not self._is_busy() or is_at_hand or not self._was_whole
