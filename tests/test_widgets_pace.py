@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import count
+from itertools import chain, count
 
 import psutil
 import pytest
@@ -41,16 +41,22 @@ def test_a_large_machine_has_room_for_more():
     assert [frame_s(n) for n in (1, 2, 4, 8, 64)] == [0.5, 0.5, 0.25, 0.125, 0.125]
 
 
-def test_fits_that_use_every_processor_are_shown_whole_each_second_time(machine):
-    assert [machine.draw(0.5, idle) for idle in (0.05, 0, 0, 0.5, 0.5, 0)] == [
-        False, True, False, True, True, False
+def test_fits_that_use_every_processor_are_shown_whole_each_third_time(machine):
+    assert [machine.draw(0.5, idle) for idle in (0.05, 0, 0, 0, 0.5, 0.5, 0, 0, 0)] == [
+        False, False, True, False, True, True, False, False, True
     ]  # fmt: skip
+
+
+def test_what_happens_after_a_pause_is_shown_at_once(machine):
+    assert not machine.draw(0.5, idle=0)
+    assert machine.draw(3.0, idle=0)
 
 
 def test_a_person_at_the_controls_sees_all(machine):
     machine.pace.touch()
-    assert machine.draw(pace.AT_HAND_S / 2, idle=0)
-    assert not machine.draw(pace.AT_HAND_S, idle=0)
+    assert all([machine.draw(0.5, idle=0), machine.draw(0.5, idle=0)])
+    machine.draw(pace.AT_HAND_S, idle=0)
+    assert not machine.draw(0.5, idle=0)
 
 
 def test_a_lab_that_was_opened_just_now_is_at_hand():
@@ -65,20 +71,20 @@ def test_the_idle_time_of_this_machine_only_grows():
 
 def test_what_was_left_out_is_drawn_next():
     drawn = []
-    each_call_is_later = partial(next, count(0, 2 * pace.AT_HAND_S))
+    moments = chain([0.0], count(2 * pace.AT_HAND_S, frame_s(8)))
     loop = Loop(
         drawn.append,
         partial(drawn.append, "all"),
         partial(drawn.append, "what goes on"),
         drawn.append,
-        pace=Pace(8, lambda: 0.0, each_call_is_later),
+        pace=Pace(8, lambda: 0.0, partial(next, moments)),
     )
     loop.start()
     until(lambda: drawn)
     loop.poke()
-    until(lambda: len(drawn) == 3)
+    until(lambda: len(drawn) == 4)
     loop.close()
-    assert drawn == ["all", "what goes on", "all"]
+    assert drawn == ["all", "what goes on", "what goes on", "all"]
 
 
 @pytest.mark.parametrize(("seconds", "is_worth_it"), [(None, True), (3.9, False), (4.0, True)])
