@@ -125,6 +125,21 @@ def test_two_classes_with_one_output(from_logits):
         model.fit(x, y)
 
 
+@pytest.mark.parametrize(
+    ("loss", "activation", "are_one_hot"),
+    [("categorical_crossentropy", "softmax", True), ("binary_crossentropy", "sigmoid", False)],
+)
+def test_rows_with_a_single_1(loss, activation, are_one_hot):
+    x, labels = labelled()
+    rows = (labels[:, None] == np.unique(labels)).astype(int)
+    clf = KerasClassifier(heads, loss=loss, activation=activation, epochs=1).fit(x, rows)
+    predicted, share = clf.predict(x), clf.predict_proba(x)
+    wanted = share == share.max(axis=1, keepdims=True) if are_one_hot else share > 0.5
+    assert np.array_equal(predicted, wanted.astype(int))
+    assert np.allclose(share.sum(axis=1), 1) == are_one_hot
+    assert 0 <= clf.score(x, rows) <= 1
+
+
 def test_several_targets_and_a_table():
     import pandas as pd
 

@@ -23,7 +23,8 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):  # type: ignore[misc]
 
     Labels may be of any kind. The compiled loss says how the model gets them: as numbers for a
     sparse loss or a single output, as one-hot rows for any other. A matrix of 0 and 1 holds
-    labels that do not exclude each other, one output each.
+    labels that do not exclude each other, one output each, unless every row of it has a single 1
+    and the loss is not binary: then it holds one-hot rows, and such are predicted.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):  # type: ignore[misc]
     Attributes
     ----------
     classes_ : array
-        The labels, in order; for labels that do not exclude each other the numbers of the columns.
+        The labels, in order; for a matrix of 0 and 1 the numbers of the columns.
     model_, history_, engine_, n_features_in_, feature_names_in_
         As `KerasRegressor` has them.
 
@@ -60,10 +61,11 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):  # type: ignore[misc]
         array, shape (n_samples,), or a matrix of 0 and 1 where `fit` had one
         """
         share = self.predict_proba(X)
-        if self._n_classes is None:
+        if self._n_exclusive is None:
             return (share > 0.5).astype(int)
-        labels: np.ndarray = self.classes_[share.argmax(axis=1)]
-        return labels
+        chosen = share.argmax(axis=1)
+        labels: np.ndarray = self.classes_[chosen]
+        return labels if self._n_classes else np.eye(share.shape[1], dtype=int)[chosen]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
@@ -74,13 +76,21 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):  # type: ignore[misc]
         """
         told = self._raw(X)
         logits = here.gives_logits(self.model_)
-        return _classes.probabilities(told, self._n_classes, are_logits=logits)
+        return _classes.probabilities(told, self._n_exclusive, are_logits=logits)
 
     def __sklearn_tags__(self) -> Any:
         """Say that labels need not exclude each other."""
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+    @property
+    def _n_exclusive(self) -> int | None:
+        """How many classes the fitted model tells apart; None where labels may go together."""
+        if self._n_classes is None and self._has_one_a_row:
+            is_binary = here.loss_name(self.model_).startswith("binary")
+            return None if is_binary else self._n_outputs
+        return self._n_classes
 
     def _encode_y(self, y: Any) -> np.ndarray:
         check_classification_targets(y)
@@ -89,6 +99,7 @@ class KerasClassifier(ClassifierMixin, KerasEstimator):  # type: ignore[misc]
             numbers = self._numbers_of_labels(y)
             self.classes_ = np.arange(numbers.shape[1])
             self._n_classes, self._n_outputs = None, numbers.shape[1]
+            self._has_one_a_row = bool((numbers.sum(axis=1) == 1).all())
             return numbers
         if kind == "multiclass-multioutput":
             raise DataError(

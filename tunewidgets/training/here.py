@@ -26,9 +26,17 @@ from tunewidgets.training.data import Data
 from tunewidgets.training.fitting import Compiler
 from tunewidgets.training.job import HereJob, Recipe, Task
 from tunewidgets.training.objective import OneRun, tell_nobody
-from tunewidgets.training.targets import gives_logits
+from tunewidgets.training.targets import gives_logits, loss_name
 
-__all__ = ["Trained", "fit", "gives_logits", "model_from_bytes", "model_to_bytes", "outputs"]
+__all__ = [
+    "Trained",
+    "fit",
+    "gives_logits",
+    "loss_name",
+    "model_from_bytes",
+    "model_to_bytes",
+    "outputs",
+]
 
 EAGER_ROWS = 2048
 """Up to so many rows calling a model is faster than tracing a function that predicts."""
