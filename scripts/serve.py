@@ -48,9 +48,12 @@ def pages(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[str]:
-    """Serve a folder with JupyterLab and give its address, which needs no token."""
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0"]
+def jupyterlab(folder: Path, starter: Sequence[str] = ()) -> Iterator[str]:
+    """Serve a folder with JupyterLab and give its address, which needs no token.
+
+    A starter is a command that starts the one that it is given.
+    """
+    command = [*starter, sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0"]
     command += ["--IdentityProvider.token=", "--ServerApp.open_browser=False"]
     command += ["--ServerApp.root_dir=" + str(folder)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -184,13 +184,7 @@ class Range:
         """
         if self.size is not None and not (self.log or self.quantiles or self.size > MOST_LISTED):
             return self.grid()
-        if self.size is not None or self.quantiles:
-            return Draw(self)
-        from scipy.stats import loguniform, uniform
-
-        return (
-            loguniform(self.low, self.high) if self.log else uniform(self.low, self.high - self.low)
-        )
+        return Draw(self)
 
     def to_json(self) -> dict[str, Any]:
         """Write it as plain JSON, for `distribution_from_json`."""

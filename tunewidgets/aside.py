@@ -1,9 +1,9 @@
 """A child process for what a kernel is better off without: scikit-learn and SciPy.
 
 They take more than 100 MB, a class has as many kernels as students, and a page stands still for
-the second that importing them takes. So what needs them while a lab is used (drawing candidates,
-splitting folds) is called in a child, which goes when nobody has called for a while. Where the
-program has imported scikit-learn by itself, it is called right here.
+the second that importing them takes. So what needs them while a lab is used (drawing some kinds of
+candidates, folds in proportion) is called in a child, which goes when nobody has called for a
+while. Where the program has imported scikit-learn by itself, it is called right here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Candidates that follow from the seed alone, drawn in blocks where scikit-learn does no harm."""
+"""Candidates that follow from the seed alone.
+
+Where scikit-learn draws them, it does so where it does no harm, in blocks.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,17 @@ from tunewidgets.samplers._base import ListSampler, Sampler
 from tunewidgets.samplers.catalog import check_sampler
 from tunewidgets.samplers.grid import GridSampler
 from tunewidgets.samplers.qmc import SobolSampler
-from tunewidgets.samplers.random import RandomSampler
+from tunewidgets.samplers.random import RandomSampler, candidates, is_endless
 from tunewidgets.space import SearchSpace
+
+BY_CHANCE = ("random", "halving")
 
 _SPARE = 64
 _LARGEST_FIRST = 2048
 
 
 class DrawnSampler(ListSampler):
-    """Proposes what a sampler that learns nothing would, but draws it by `aside`.
+    """Proposes what a sampler that learns nothing would, but leaves scikit-learn to `aside`.
 
     Parameters
     ----------
@@ -29,12 +34,15 @@ class DrawnSampler(ListSampler):
     """
 
     def __init__(self, plan: SearchPlan) -> None:
-        super().__init__(_in_blocks(plan))
+        space = SearchSpace.from_json(plan.space)
+        draws_here = plan.sampler in BY_CHANCE and is_endless(space)
+        super().__init__(
+            candidates(space, plan.n_drawn, plan.seed) if draws_here else _in_blocks(plan, space)
+        )
 
 
-def _in_blocks(plan: SearchPlan) -> Iterator[dict[str, Any]]:
+def _in_blocks(plan: SearchPlan, space: SearchSpace) -> Iterator[dict[str, Any]]:
     """Read no further than asked for: each block is as long as all before it."""
-    space = SearchSpace.from_json(plan.space)
     begin, end = 0, min(plan.n_drawn + _SPARE, _LARGEST_FIRST)
     while True:
         block = aside.call(
@@ -62,8 +70,8 @@ def draw(request: dict[str, Any]) -> list[dict[str, Any]]:
         request["n_points"],
         is_shuffled=request["is_shuffled"],
     )
-    candidates = iter(lambda: sampler.ask(()), None)
-    return list(islice(candidates, request["begin"], request["end"]))
+    drawn = iter(lambda: sampler.ask(()), None)
+    return list(islice(drawn, request["begin"], request["end"]))
 
 
 def make_sampler(

@@ -45,20 +45,23 @@ def fold_of(y: Nest, n_samples: int, n_folds: int) -> np.ndarray:
     https://scikit-learn.org/stable/modules/cross_validation.html
     """
     classes = strata(y, n_folds)
+    if classes is None:  # simple enough to do without scikit-learn, which is 100 MB
+        sizes = map(len, np.array_split(np.arange(n_samples), n_folds))
+        return np.repeat(np.arange(n_folds, dtype=np.int16), list(sizes))
     # As numbers, since labels may be what JSON does not know.
-    numbers = None if classes is None else np.unique(classes, return_inverse=True)[1].tolist()
-    return np.array(aside.call(_split, [n_samples, n_folds, numbers]), np.int16)
+    numbers = np.unique(classes, return_inverse=True)[1].tolist()
+    return np.array(aside.call(_split, [n_folds, numbers]), np.int16)
 
 
-def _split(request: tuple[int, int, list[int] | None]) -> list[int]:
-    from sklearn.model_selection import KFold, StratifiedKFold
+def _split(request: tuple[int, list[int]]) -> list[int]:
+    from sklearn.model_selection import StratifiedKFold
 
-    n_samples, n_folds, classes = request
-    splitter = KFold(n_folds) if classes is None else StratifiedKFold(n_folds)
-    folds = np.zeros(n_samples, int)
+    n_folds, classes = request
+    folds = np.zeros(len(classes), int)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The least populated class")  # `rarity` tells of it
-        for fold, (_, left_out) in enumerate(splitter.split(np.zeros(n_samples), classes)):
+        split = StratifiedKFold(n_folds).split(folds, classes)
+        for fold, (_, left_out) in enumerate(split):
             folds[left_out] = fold
     numbered: list[int] = folds.tolist()
     return numbered
