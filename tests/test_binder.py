@@ -48,11 +48,12 @@ def test_requirements_pin_the_kernel(root: Path) -> None:
     assert wanted == [".[tensorflow-cpu,lab]", "ipykernel>=7.4,<8"]
 
 
-def test_start_sets_one_worker_and_ends_forsaken_kernels(root: Path) -> None:
+def test_start_spares_memory_and_ends_forsaken_kernels(root: Path) -> None:
     code = (
         "import json, os; from jupyter_core.application import JupyterApp; app = JupyterApp();"
         "app.load_config_file(); print(json.dumps(["
-        "os.environ['TUNEWIDGETS_WORKERS'], app.config.MappingKernelManager.cull_idle_timeout]))"
+        "os.environ['TUNEWIDGETS_WORKERS'], os.environ['TUNEWIDGETS_XLA'],"
+        "app.config.MappingKernelManager.cull_idle_timeout]))"
     )
     done = subprocess.run(
         [str(root / "binder" / "start"), sys.executable, "-c", code],
@@ -61,4 +62,4 @@ def test_start_sets_one_worker_and_ends_forsaken_kernels(root: Path) -> None:
         check=True,
         timeout=60,
     )
-    assert json.loads(done.stdout) == ["1", 300]
+    assert json.loads(done.stdout) == ["1", "0", 300]

@@ -83,7 +83,7 @@ class Study(Gathering):
     engine
         How epochs are trained: ``"auto"`` chooses what is fastest, ``"keras"`` is
         ``model.fit``, ``"graph"`` and ``"xla"`` are ways to compile whole epochs, with the
-        numbers of ``model.fit`` (by XLA up to the order of additions).
+        numbers of ``model.fit`` (by XLA, which ``TUNEWIDGETS_XLA=0`` spares, to rounding).
     folds
         Folds of one's own, a pair of index arrays each: the samples to fit on and those to score
         on. ``cv`` equal to their number then means these.

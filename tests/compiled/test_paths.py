@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tunewidgets.training.compiled.hopes import CONVOLUTIONAL, RECURRENT, USUAL
-from tunewidgets.training.compiled.paths import Paths, Size
+from tunewidgets.training.compiled.paths import Paths, Size, path_of
 
 
 class Machine:
@@ -119,3 +119,20 @@ def test_a_path_that_is_asked_for_is_taken():
 def test_data_without_a_full_batch():
     machine = Machine(graph_s=1e-3, xla_s=0.4e-3)
     assert machine.run(n_batches=0) == "graph"
+
+
+@pytest.mark.parametrize(
+    ("engine", "spared", "path"),
+    [
+        ("auto", None, None),
+        ("auto", "1", None),
+        ("auto", " 0", "graph"),
+        ("xla", "0", "XLA"),
+        ("graph", "0", "graph"),
+    ],
+)
+def test_xla_may_be_left_out_where_nobody_asks_for_it(monkeypatch, engine, spared, path):
+    monkeypatch.delenv("TUNEWIDGETS_XLA", raising=False)
+    if spared is not None:
+        monkeypatch.setenv("TUNEWIDGETS_XLA", spared)
+    assert path_of(engine) == path

@@ -119,7 +119,7 @@ class Compiler:
             options.get("validation_batch_size"),
             options.get("validation_freq", 1),
             options.get("shuffle", True),
-            compiled.PATHS.get(recipe.engine),
+            compiled.path_of(recipe.engine),
             first_epoch,
             settled,
         )

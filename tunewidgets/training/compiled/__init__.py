@@ -14,12 +14,11 @@ Keras than it promises.
 
 from tunewidgets.training.compiled.eligible import why_plain
 from tunewidgets.training.compiled.fit import Fit, Fitted, fit
-from tunewidgets.training.compiled.paths import PATHS, Paths
+from tunewidgets.training.compiled.paths import Paths, path_of
 from tunewidgets.training.compiled.rows import Rows, class_weighted, on_device
 from tunewidgets.training.compiled.twins import Twins
 
 __all__ = [
-    "PATHS",
     "Fit",
     "Fitted",
     "Paths",
@@ -28,5 +27,6 @@ __all__ = [
     "class_weighted",
     "fit",
     "on_device",
+    "path_of",
     "why_plain",
 ]

@@ -28,6 +28,9 @@ T = TypeVar("T")
 PATHS: dict[str, Path] = {"graph": "graph", "xla": "XLA"}
 """What a person may ask for."""
 
+SPARED = "TUNEWIDGETS_XLA"
+"""Set to 0, this variable of the environment leaves XLA out where nobody asks for it."""
+
 TOO_SLOW = 1.5
 """XLA is given up where some of the batches by it make an epoch so much longer."""
 
@@ -36,6 +39,16 @@ TOGETHER_S = 0.05
 
 SOME = 16
 """At first every so many-th part of an epoch goes by XLA."""
+
+
+def path_of(engine: str) -> Path | None:
+    """Give the path that an engine means; None for whichever is faster.
+
+    XLA's compiler takes 170 MB, so a small machine may leave it out by ``TUNEWIDGETS_XLA=0``.
+    """
+    if engine == "auto" and os.environ.get(SPARED, "").strip() == "0":
+        return "graph"
+    return PATHS.get(engine)
 
 
 @dataclass(slots=True)
