@@ -10,7 +10,6 @@ imported, in the child, only to download them.
 
 from __future__ import annotations
 
-import difflib
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from tunewidgets._toys import TOYS, drawn
 from tunewidgets.errors import DataError
 from tunewidgets.language import translate as tr
 from tunewidgets.retelling import retold, stated
-from tunewidgets.values import is_integer, is_number
+from tunewidgets.values import is_integer, is_number, remedy_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -273,10 +272,11 @@ def _make(file: Path, name: str, *settings: float) -> None:
 
 def _check_name(name: str) -> None:
     if not isinstance(name, str) or name not in TITLES:
-        close = difflib.get_close_matches(str(name), TITLES, n=1)
-        remedy = f"did you mean {close[0]!r}?" if close else "choose one of them."
         names = ", ".join(map(repr, TITLES))
-        raise DataError(f"A data set's name must be one of {names}, but got {name!r}: {remedy}")
+        raise DataError(
+            f"A data set's name must be one of {names}, but got {name!r}: "
+            f"{remedy_for(name, TITLES)}"
+        )
 
 
 def _check_fraction(argument: str, value: float) -> None:

@@ -8,7 +8,6 @@ narrowing and pinning give a new one, the space of the next level.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import json
 import math
@@ -28,7 +27,7 @@ from tunewidgets.distributions import (
 )
 from tunewidgets.errors import BuilderError, SpaceError
 from tunewidgets.fit_settings import TRAINING_NAMES, check_distribution, check_values
-from tunewidgets.values import is_number, native, read_number
+from tunewidgets.values import is_number, native, read_number, remedy_for
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -327,8 +326,7 @@ def _check_name(name: Any, possible: Iterable[str], where: str) -> None:
     names = list(possible)
     if name in names:
         return
-    nearest = difflib.get_close_matches(str(name), names, n=1, cutoff=0)
     raise SpaceError(
         f"Names of hyperparameters must be {where} ({', '.join(names)}), but got {name!r}: "
-        f"did you mean {nearest[0]!r}?"
+        f"{remedy_for(name, names)}"
     )

@@ -15,6 +15,9 @@ from typing import Any
 
 from tunewidgets.errors import SpaceError
 
+ALIKE = 0.65
+"""Names less alike than this, as difflib measures it, are hardly each other's mistakes."""
+
 
 def plain(value: Any) -> Any:
     """Turn NumPy scalars into Python's, also within lists, tuples and dicts; leave all else.
@@ -109,6 +112,7 @@ def read_number(name: str, value: Any, kind: type[float]) -> Any:
     raise SpaceError(f"`{name}` must be {rule}, but got {value!r:.80}: write a number.")
 
 
-def nearest_of(name: object, known: Iterable[str]) -> str:
-    """Give what a person may have meant by a name that is not known."""
-    return difflib.get_close_matches(str(name), list(known), n=1, cutoff=0)[0]
+def remedy_for(name: object, known: Iterable[str]) -> str:
+    """Say what a person may have meant by a name that is not known, if that can be told."""
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=ALIKE)
+    return f"did you mean {near[0]!r}?" if near else "choose one of them."

@@ -10,7 +10,7 @@ from tunewidgets.language import later
 from tunewidgets.plan import Goal, SearchPlan
 from tunewidgets.pruners._base import Pruner
 from tunewidgets.pruners.optuna import OptunaPruner
-from tunewidgets.values import nearest_of
+from tunewidgets.values import remedy_for
 
 if TYPE_CHECKING:
     import optuna
@@ -51,8 +51,8 @@ def check_pruner(name: str) -> str:
     if known not in PRUNERS:
         names = ", ".join(map(repr, (*PRUNERS, *_SYNONYMS)))
         raise SpaceError(
-            f"A pruner must be one of {names}, or an Optuna pruner, but got {name!r}: did you "
-            f"mean {nearest_of(name, (*PRUNERS, *_SYNONYMS))!r}?"
+            f"A pruner must be one of {names}, or an Optuna pruner, but got {name!r}: "
+            f"{remedy_for(name, (*PRUNERS, *_SYNONYMS))}"
         )
     return known
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tunewidgets.errors import SpaceError
 from tunewidgets.language import later
 from tunewidgets.retelling import stated
-from tunewidgets.values import nearest_of
+from tunewidgets.values import remedy_for
 
 if TYPE_CHECKING:
     import optuna
@@ -80,8 +80,8 @@ def check_sampler(name: str) -> None:
     if name not in SAMPLERS:
         known = ", ".join(map(repr, SAMPLERS))
         raise SpaceError(
-            f"A sampler must be one of {known}, or an Optuna sampler, but got {name!r}: did you "
-            f"mean {nearest_of(name, SAMPLERS)!r}?"
+            f"A sampler must be one of {known}, or an Optuna sampler, but got {name!r}: "
+            f"{remedy_for(name, SAMPLERS)}"
         )
     package = SAMPLERS[name].needs
     if package is not None and not _is_installed(package):
