@@ -26,6 +26,13 @@ def spread(numbers: Iterable[float]) -> float:
     return statistics.stdev(found) if len(found) > 1 else 0.0
 
 
+def is_lower(some: Iterable[float], others: Iterable[float]) -> bool:
+    """Whether some numbers are lower on average, by twice the error of the means' difference."""
+    ours, theirs = list(some), list(others)
+    error = math.hypot(*(spread(side) / math.sqrt(len(side)) for side in (ours, theirs)))
+    return mean(theirs) - mean(ours) > 2 * error
+
+
 def told(numbers: Iterable[float], form: str = ".3f") -> str:
     """Write numbers as their mean and standard deviation: "0.412 ± 0.008"."""
     found = list(numbers)

@@ -10,7 +10,7 @@ from typing import Any
 import tunewidgets as tw
 from scripts.claims.claim import Claim
 from scripts.claims.districts import TITLE, districts
-from scripts.claims.figures import spread, told, values
+from scripts.claims.figures import is_lower, spread, told, values
 from scripts.claims.slimming import slim
 from scripts.claims.studies import first_seed, fresh
 from tunewidgets.sweeping import Sweep
@@ -144,7 +144,7 @@ def _stretching(plain: Sweep, pants: Sweep, stopped: Sweep) -> Claim:
     wide = pants.points[-1]
     of_best = [t for t in plain.trials if t.params["n_neurons"] == best.value]
     of_wide = [t for t in pants.trials if t.params["n_neurons"] == wide.value]
-    better = statistics.fmean(wide.valid) < best.mean_valid - 2 * statistics.stdev(wide.valid)
+    better = is_lower(wide.valid, best.valid)
     more = _work(of_wide) / _work(of_best)
     whole = sum(_work([t]) for t in plain.trials) / 3 / _work(of_wide)
     sizes = ", ".join(f"{p.value}: {p.mean_valid:.2f}" for p in pants.points)
