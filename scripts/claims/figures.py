@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from tunewidgets.trial import Trial
 
+HUGE = 1e5
+"""Losses above this have all but diverged: their digits say nothing."""
+
 
 def values(trials: Iterable[Trial]) -> list[float]:
     """Give the objective of those trials that have one."""
@@ -36,6 +39,8 @@ def is_lower(some: Iterable[float], others: Iterable[float]) -> bool:
 def told(numbers: Iterable[float], form: str = ".3f") -> str:
     """Write numbers as their mean and standard deviation: "0.412 ± 0.008"."""
     found = list(numbers)
+    if max(found, default=0.0) > HUGE:
+        form = ".1e"
     if len(found) < 2:
         return f"{found[0]:{form}}" if found else "none"
     return f"{statistics.fmean(found):{form}} ± {statistics.stdev(found):{form}}"
