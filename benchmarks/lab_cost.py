@@ -28,7 +28,7 @@ import psutil
 from benchmarks.table import Figure
 
 N_PAIRS = 3
-N_WINDOWS = 16
+N_WINDOWS = 32
 WINDOW_S = 8.0
 """Some three runs long."""
 TIMEOUT_S = 600
