@@ -331,7 +331,13 @@ def test_workers_can_be_ready_before_the_first_run(preload):
         assert executor.pids == ready
 
 
-def test_a_small_machine_is_not_warmed(monkeypatch):
+def test_a_small_machine_has_its_memory_back_soon(monkeypatch):
+    monkeypatch.setattr(resources, "WARM_MEMORY", float("inf"))
+    assert not resources.may_warm()
+    assert resources.default_idle_s() == resources.SHORT_IDLE_S
+
+
+def test_a_machine_that_is_not_to_be_warmed(monkeypatch):
     monkeypatch.setenv("TUNEWIDGETS_WARM", "0")
     assert not resources.may_warm()
     executor = ProcessExecutor(2)

@@ -21,7 +21,12 @@ from tunewidgets.events import Event
 from tunewidgets.executors._base import USED, Emit
 from tunewidgets.executors.gpus import emptiest, usable_gpus
 from tunewidgets.executors.handle import Life, Worker
-from tunewidgets.executors.resources import default_n_workers, may_warm, worker_environment
+from tunewidgets.executors.resources import (
+    default_idle_s,
+    default_n_workers,
+    may_warm,
+    worker_environment,
+)
 from tunewidgets.executors.worker import Hello
 from tunewidgets.retelling import stated
 from tunewidgets.training.job import Job, Task
@@ -44,7 +49,8 @@ class ProcessExecutor:
         Bytes; a worker is replaced soon after its memory, without the data that it maps, has
         grown by more since its first run.
     idle_s
-        Seconds without a run until a worker ends and gives its memory back.
+        Seconds without a run until a worker ends and gives its memory back; None for ten
+        minutes, or one on a small machine.
     preload
         Fork workers from a process that has imported TensorFlow, where that is safe: on Linux,
         with TensorFlow as the backend. Without it, each starts as a fresh Python.
@@ -57,7 +63,7 @@ class ProcessExecutor:
         grace_s: float = 10.0,
         max_runs: int = 2000,
         max_growth: float = 500e6,
-        idle_s: float = 600.0,
+        idle_s: float | None = None,
         preload: bool = True,
     ) -> None:
         if n_workers is not None and (not is_integer(n_workers) or n_workers < 1):
@@ -67,6 +73,7 @@ class ProcessExecutor:
             )
         self._n_workers = n_workers
         self._grace_s = grace_s
+        idle_s = default_idle_s() if idle_s is None else idle_s
         self._life = Life(preload, max_runs, max_growth, idle_s)
         self._lock = threading.Lock()
         self._workers: list[Worker] = []

@@ -13,6 +13,9 @@ WORKER_MEMORY = 700e6
 WARM_MEMORY = 2e9
 """Bytes that must be free for workers to be started before they are asked for."""
 
+LONG_IDLE_S, SHORT_IDLE_S = 600.0, 60.0
+"""After so many seconds without a run a worker ends; the short time is a small machine's."""
+
 _CGROUP_LIMITS = (
     "/sys/fs/cgroup/memory.max",
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
@@ -41,9 +44,21 @@ def may_warm() -> bool:
     """
     if os.environ.get("TUNEWIDGETS_WARM", "").strip() == "0":
         return False
+    return not _is_small()
+
+
+def default_idle_s() -> float:
+    """Seconds without a run until a worker ends and gives its memory back.
+
+    On a small machine that is soon: who goes from lab to lab would have a worker in each.
+    """
+    return SHORT_IDLE_S if _is_small() else LONG_IDLE_S
+
+
+def _is_small() -> bool:
     from loky import cpu_count
 
-    return int(cpu_count()) > 1 and free_memory() >= WARM_MEMORY
+    return int(cpu_count()) == 1 or free_memory() < WARM_MEMORY
 
 
 def free_memory() -> float:
