@@ -340,8 +340,7 @@ def test_a_small_machine_has_its_memory_back_soon(monkeypatch):
 def test_a_machine_that_is_not_to_be_warmed(monkeypatch):
     monkeypatch.setenv("TUNEWIDGETS_WARM", "0")
     assert not resources.may_warm()
-    executor = ProcessExecutor(2)
-    with closing(make_study(executor)):
+    with closing(make_study(executor := ProcessExecutor(2))):
         executor.warm()
     assert not executor.pids
 
