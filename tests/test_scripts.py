@@ -167,6 +167,7 @@ def test_an_interrupt_spoils_no_writing(tmp_path, monkeypatch):
                 pressing.join()
             except KeyboardInterrupt:
                 n_heard += 1
+        study.wait(20)  # the last ones may still be at it
     finally:
         signal.signal(signal.SIGINT, heard)
         study.close()
