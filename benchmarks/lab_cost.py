@@ -5,9 +5,9 @@ processor time of kernel, server and browser is compared between a page with the
 a line of text, in turn: it is steady, and the fits, which use all processors, cannot lose more
 than that. What a person notices is the time that a run takes. It is compared within one search of
 runs that are all alike, while the lab draws and while it does not, some seconds each in turn; a run
-counts where it began and ended within one of them. (Epochs counted over a time would tell less:
-how many runs begin in it is chance.) All go by the graph, as choosing between that and XLA by
-measuring would make the searches differ by chance.
+counts where it began and ended within one of them. It still differs from pair to pair by more than
+the lab takes: the quartiles say by how much. All go by the graph, as choosing between that and XLA
+by measuring would make the searches differ by chance.
 
 Nothing drives the browser, as what drives one is told of each message that comes to the page.
 """

@@ -4,8 +4,8 @@ A seed gives the candidates that ``RandomizedSearchCV`` would try with the same 
 and then more, until the space is exhausted. Where every hyperparameter is a list they are drawn
 without replacement, by scikit-learn. Elsewhere they are drawn with replacement and repeats are
 dropped; should a finite space give nothing but repeats, what is left of it is drawn without
-replacement. What is drawn with replacement is a loop of two lines here: most searches need no
-more, and scikit-learn is 100 MB (`aside`).
+replacement. What is drawn with replacement is drawn here: most searches need no more, and
+scikit-learn is 100 MB (`aside`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def candidates(space: SearchSpace, n_trials: int, seed: int) -> Iterator[dict[st
 
 
 def is_endless(space: SearchSpace) -> bool:
-    """Whether combinations cannot be counted, so that none is left out until the end."""
+    """Whether there are more combinations than can be counted, so that they never run out."""
     return space.size is None or space.size > MOST_COUNTED
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from tunewidgets.snapshot import Snapshot
 
 SHORT_S = 4.0
-"""Where runs take less, their beginnings and ends are most of what drawing costs, and drawings in
-between would bring it to 3 % of a machine of two processors."""
+"""Where runs take less, most of what drawing costs comes with their beginnings and ends, which
+drawings in between leave out."""
 
 
 class Moments:
