@@ -34,6 +34,7 @@ def server(monkeypatch, request):
     others = nurseries()
     with closing(ServerNursery()) as made:
         made.start()
+        wait_for(lambda: len(nurseries() - others) == 1)
         (pid,) = nurseries() - others
         yield pid
     assert not is_alive(pid)
