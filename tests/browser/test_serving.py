@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,8 @@ import pytest
 import serve
 from playwright.sync_api import expect
 
-from tests.browser.conftest import wait_for
+from tests.browser.conftest import rows, study_cell, wait_for
+from tunewidgets.storage import SQLiteStorage
 
 pytestmark = pytest.mark.slow
 
@@ -163,6 +164,30 @@ def test_a_closed_page_leaves_no_kernel_behind(tmp_path, browser):
         kept.wait_for_timeout(2500)  # longer than a page may be away
         assert len(kernels(server)) == 3
         kept.close()
+
+
+@contextmanager
+def served_by_jupyterlab(notebook: Path) -> Iterator[str]:
+    with serve.jupyterlab(notebook.parent) as address:
+        yield f"{address}/voila/render/{notebook.name}"
+
+
+@pytest.mark.parametrize("server", [serve.lab, served_by_jupyterlab])
+def test_a_page_that_is_left_ends_its_kernel_and_one_loaded_anew_goes_on(server, tmp_path, page):
+    file = tmp_path / "study.db"
+    notebook = serve.write_notebook(
+        tmp_path / "left.ipynb", [study_cell(file, epochs=5), "tw.Lab(study)"]
+    )
+    with server(notebook) as address, closing(SQLiteStorage(file)) as kept:
+        page.goto(address)
+        page.get_by_role("button", name="Train these values").click()
+        expect(rows(page, "complete")).to_have_count(1)
+        page.reload()
+        expect(page.get_by_role("button", name="Train these values")).to_be_enabled()
+        expect(rows(page, "complete")).to_have_count(1)
+        assert kept.has_live_writer("A small study")
+        page.goto("about:blank")
+        wait_for(lambda: not kept.has_live_writer("A small study"), page)
 
 
 WHERE = """

@@ -17,7 +17,7 @@ from string import Template
 from typing import Any
 
 from tunewidgets.language import LANGUAGES, current
-from tunewidgets.lesson.page import STYLE, Page, script
+from tunewidgets.lesson.page import LEAVING, STYLE, Page, script
 from tunewidgets.lesson.shelf import notebooks
 from tunewidgets.lesson.words import Words
 
@@ -76,7 +76,7 @@ def gallery() -> Page:
     return Page(
         _GALLERY.substitute(
             style=STYLE,
-            script=script("gallery", "links"),
+            script=script("gallery", "links") + LEAVING,
             heading=_both(HEADING),
             lead=_both(LEAD),
             cards="".join(map(_card, cards())),
@@ -100,7 +100,7 @@ def header() -> Page:
     return Page(
         f"{STYLE}"
         f'<nav class="tw-way"><a href="{INDEX}?lang={here}">← {escape(str(BACK))}</a>'
-        f"<span>{links}</span></nav>{script('links')}"
+        f"<span>{links}</span></nav>{script('links')}{LEAVING}"
     )
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunewidgets.widgets.theme import static
+
 _STATIC = Path(__file__).with_name("static")
 
 STYLE = f"<style>{(_STATIC / 'lesson.css').read_text(encoding='utf-8')}</style>"
 """Goes with every piece, as pieces stand in cells of their own."""
+
+LEAVING = f"<script>{static('leaving.js')}</script>"
+"""Ends the kernel of a page that has gone; a lab does so too."""
 
 
 def script(*names: str) -> str:

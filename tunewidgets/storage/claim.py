@@ -44,6 +44,11 @@ class Writer:
         return self.is_here and self.pid == os.getpid() and self.is_alive
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is another process of this computer, which goes on."""
+        return self.is_alive and not self.is_this_process
+
+    @property
     def is_alive(self) -> bool:
         """Whether it goes on, on this computer; False for another computer, as nobody can tell."""
         import psutil

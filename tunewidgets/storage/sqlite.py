@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from tunewidgets.storage.records import Change, SavedStudy, StudyRecord
 from tunewidgets.trial import RunKey
 
 _T = TypeVar("_T")
+
+ENDING_S, LOOK_S = 5.0, 0.05
+"""How long a process that has a study open may take to end, and how often it is looked for."""
 
 
 class SQLiteStorage:
@@ -99,7 +103,8 @@ class SQLiteStorage:
     def attach(self, record: StudyRecord) -> None:
         """Create the study or bring its record up to date, and become its only writer.
 
-        The claim of a process that is gone, or of this very process, is taken over.
+        The claim of a process that is gone, or of this very process, is taken over. That of
+        another is waited for a while: the kernel of a page that is loaded anew may be ending.
 
         Raises
         ------
@@ -112,9 +117,12 @@ class SQLiteStorage:
             When the study was open on another computer, whose processes cannot be seen.
         """
         me = this_process()
+        deadline = time.monotonic() + ENDING_S
+        while self._is_open_elsewhere(record.name) and time.monotonic() < deadline:
+            time.sleep(LOOK_S)
         with self._writing() as connection:
             writer = reading.get_writer(connection, record.name)
-            if writer is not None and writer.is_alive and not writer.is_this_process:
+            if writer is not None and writer.is_elsewhere:
                 raise StorageError(
                     f"a study has one writer, but {record.name!r} in {name_of(self._path)} is open "
                     f"for writing in process {writer.pid}; close it there (study.close()) or open "
@@ -167,6 +175,10 @@ class SQLiteStorage:
                         )
             finally:
                 self._disconnect()
+
+    def _is_open_elsewhere(self, name: str) -> bool:
+        writer = self._reading(lambda connection: reading.get_writer(connection, name))
+        return writer is not None and writer.is_elsewhere
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -54,7 +54,7 @@ class Drawings(anywidget.AnyWidget):
         Called where a page lacks some; `repeat` helps.
     """
 
-    _esm = static("drawing.js")
+    _esm = static("leaving.js") + static("drawing.js")
 
     told = traitlets.Dict().tag(sync=True)
     """``revision``, the number of the last drawing; edited in place, which sends nothing."""
