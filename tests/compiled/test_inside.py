@@ -5,7 +5,9 @@ Where one of these fails with a new release, that file is the one to change.
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 
 import numpy as np
 import pytest
@@ -35,6 +37,30 @@ def test_keras_methods_are_told_from_a_users():
     assert inside.resets_in_graph(model), "Keras's own metrics are taken for a user's"
     assert inside.has_own_steps(own_train_step())
     assert inside.has_own_steps(own_metrics())
+
+
+def test_a_model_that_was_compiled_and_let_go_is_forgotten():
+    import tensorflow as tf
+
+    model = mlp()
+    inside.build_symbolically(model, (COLUMNS[:2], TARGET[:2]))
+    with inside.without_replicas(model):
+        step = tf.function(model.train_step, autograph=False).get_concrete_function(
+            (tf.constant(COLUMNS[:2]), tf.constant(TARGET[:2]))
+        )
+    graph = weakref.ref(step.graph)
+    del step, model
+    gc.collect()
+    assert graph() is None, "TensorFlow keeps the graphs of Keras's optimizers again"
+
+
+def test_gradients_are_summed_where_there_are_replicas():
+    import tensorflow as tf
+
+    with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+        model = mlp()
+    with inside.without_replicas(model):
+        assert not vars(model.optimizer).keys() & {inside._SUM}
 
 
 def test_a_seed_sets_what_keras_sets():

@@ -45,18 +45,19 @@ class Plain:
     def fit(self, samples: Split, callbacks: Sequence[Any], first_epoch: int = 0) -> Plain:
         """Train the model."""
         part = samples.fit.taken()
-        self.model.fit(
-            part.x,
-            part.y,
-            sample_weight=part.sample_weight,
-            validation_data=_for_keras(samples.curves),
-            epochs=self._task.epochs,
-            initial_epoch=first_epoch,
-            batch_size=self._task.batch_size,
-            callbacks=list(callbacks),
-            verbose=0,
-            **self._recipe.fit_options,
-        )
+        with compiled.without_replicas(self.model):
+            self.model.fit(
+                part.x,
+                part.y,
+                sample_weight=part.sample_weight,
+                validation_data=_for_keras(samples.curves),
+                epochs=self._task.epochs,
+                initial_epoch=first_epoch,
+                batch_size=self._task.batch_size,
+                callbacks=list(callbacks),
+                verbose=0,
+                **self._recipe.fit_options,
+            )
         return self
 
     def evaluate(self, share: Share) -> dict[str, Any]:
@@ -81,10 +82,12 @@ class Compiler:
     ----------
     folder
         Where workers tell each other which path is faster; None for nobody.
+    is_thrifty
+        Whether memory is scarce.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._twins = compiled.Twins()
+    def __init__(self, folder: Path | None = None, *, is_thrifty: bool = False) -> None:
+        self._twins = compiled.Twins(is_thrifty=is_thrifty)
         self._paths = compiled.Paths(folder)
         self._kept: dict[int, tuple[Part, compiled.Rows]] = {}
         self.targets = Targets()

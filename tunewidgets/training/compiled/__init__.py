@@ -14,6 +14,7 @@ Keras than it promises.
 
 from tunewidgets.training.compiled.eligible import why_plain
 from tunewidgets.training.compiled.fit import Fit, Fitted, fit
+from tunewidgets.training.compiled.inside import without_replicas
 from tunewidgets.training.compiled.paths import Paths, path_of
 from tunewidgets.training.compiled.rows import Rows, class_weighted, on_device
 from tunewidgets.training.compiled.twins import Twins
@@ -29,4 +30,5 @@ __all__ = [
     "on_device",
     "path_of",
     "why_plain",
+    "without_replicas",
 ]

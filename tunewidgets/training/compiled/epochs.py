@@ -248,7 +248,8 @@ class _Sweep:
                 return taken
             return tf.compat.v1.placeholder_with_default(taken, [None, *all_.shape[1:]])
 
-        told = self._step(tf.nest.map_structure(take, batch))
+        with inside.without_replicas(self._model):
+            told = self._step(tf.nest.map_structure(take, batch))
         if not self._carries:
             return logs
         flat = _flat(told)

@@ -92,6 +92,45 @@ def in_turn(make: Callable[[], Any]) -> Callable[..., Any]:
     return run
 
 
+@contextlib.contextmanager
+def without_replicas(model: Any) -> Iterator[None]:
+    """Let a model's optimizers not sum gradients over replicas, where there is one.
+
+    What TensorFlow makes of that sum is nothing, and yet it keeps whatever graph the sum is in for
+    good (``tf.custom_gradient`` enters the graph's tensors in a registry that forgets nothing):
+    each model that was ever compiled would stay in memory.
+    """
+    strategy = getattr(model, "distribute_strategy", None)  # other backends have none
+    is_alone = strategy is not None and strategy.num_replicas_in_sync == 1
+    changed = [optimizer for optimizer in _optimizers_of(model) if is_alone and _sums(optimizer)]
+    for optimizer in changed:
+        vars(optimizer)[_SUM] = list
+    try:
+        yield
+    finally:
+        for optimizer in changed:
+            vars(optimizer).pop(_SUM, None)
+
+
+_SUM = "_all_reduce_sum_gradients"
+
+
+def _optimizers_of(model: Any) -> list[Any]:
+    """List a model's optimizers, and those that they wrap."""
+    import keras
+
+    found = [value for value in vars(model).values() if isinstance(value, keras.Optimizer)]
+    inner = [
+        optimizer.inner_optimizer for optimizer in found if hasattr(optimizer, "inner_optimizer")
+    ]
+    return [*found, *inner]
+
+
+def _sums(optimizer: Any) -> bool:
+    """Whether an optimizer sums over replicas by Keras's own method, and no other."""
+    return _SUM not in vars(optimizer) and _is_of_keras(getattr(type(optimizer), _SUM, None))
+
+
 def _calls_of(function: Any) -> set[str]:
     """Name the operations that run functions."""
     graph = function.get_concrete_function().graph.as_graph_def()
