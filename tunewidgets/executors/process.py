@@ -24,6 +24,7 @@ from tunewidgets.executors.handle import Life, Worker
 from tunewidgets.executors.resources import (
     default_idle_s,
     default_n_workers,
+    is_small,
     may_warm,
     worker_environment,
 )
@@ -186,7 +187,7 @@ class ProcessExecutor:
         taken = [worker.gpu for worker in self._workers if not worker.is_worn]
         environment = worker_environment(self.n_workers, emptiest(self._gpus, taken))
         worker = Worker(
-            Hello(environment, tuple(sys.path), str(folder), packed_job),
+            Hello(environment, tuple(sys.path), str(folder), packed_job, is_small()),
             folder / f"worker-{os.urandom(4).hex()}.log",
             self._life,
             self._tell,

@@ -44,7 +44,7 @@ def may_warm() -> bool:
     """
     if os.environ.get("TUNEWIDGETS_WARM", "").strip() == "0":
         return False
-    return not _is_small()
+    return not is_small()
 
 
 def default_idle_s() -> float:
@@ -52,10 +52,11 @@ def default_idle_s() -> float:
 
     On a small machine that is soon: who goes from lab to lab would have a worker in each.
     """
-    return SHORT_IDLE_S if _is_small() else LONG_IDLE_S
+    return SHORT_IDLE_S if is_small() else LONG_IDLE_S
 
 
-def _is_small() -> bool:
+def is_small() -> bool:
+    """Whether there is one processor alone, or little memory: a machine like Binder's."""
     from loky import cpu_count
 
     return int(cpu_count()) == 1 or free_memory() < WARM_MEMORY

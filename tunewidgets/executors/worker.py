@@ -36,12 +36,19 @@ OUT_OF_MEMORY = ("ResourceExhaustedError", "RESOURCE_EXHAUSTED", "MemoryError")
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """The first message: where the worker is, as it were, and what all tasks share."""
+    """The first message: where the worker is, as it were, and what all tasks share.
+
+    Attributes
+    ----------
+    is_thrifty
+        Whether memory is scarce there.
+    """
 
     environment: Mapping[str, str]
     path: tuple[str, ...]
     folder: str
     packed_job: bytes
+    is_thrifty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def main(kernel_fd: int | None = None) -> None:
 
     get_ready()
     job = pickle.loads(hello.packed_job).opened()  # noqa: S301 - our own kernel's pipe
-    workshop = Workshop(job, Path(hello.folder))
+    workshop = Workshop(job, Path(hello.folder), is_thrifty=hello.is_thrifty)
     while True:
         task = inbox.tasks.get()
         key = task.key

@@ -34,12 +34,14 @@ class Workshop:
         What all the runs share.
     folder
         Where the workers of a study keep what is theirs together; None where there is one alone.
+    is_thrifty
+        Whether memory is scarce.
     """
 
-    def __init__(self, job: Job, folder: Path | None = None) -> None:
+    def __init__(self, job: Job, folder: Path | None = None, *, is_thrifty: bool = False) -> None:
         self._job = job
         self._judge = None if job.judge is None else unpacked_judge(job.judge)
-        self._compiler = Compiler(folder)
+        self._compiler = Compiler(folder, is_thrifty=is_thrifty)
         self._own: tempfile.TemporaryDirectory[str] | None = None
         self._shelf = self._shelf_in(folder)
 

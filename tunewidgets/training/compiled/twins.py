@@ -10,6 +10,7 @@ everything in it is Keras's own: what a user's class or function does, no config
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 from collections import OrderedDict
@@ -27,9 +28,18 @@ _METHODS = ("call", "train_step", "test_step", "compute_loss", "compute_metrics"
 
 
 class Twins:
-    """The compiled epochs of the topologies met last."""
+    """The compiled epochs of the topologies met last.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    is_thrifty
+        Whether to keep the last topology alone, and to free the memory of the one before at once:
+        what is compiled is in circles, which Python's garbage collector comes by for now and then.
+    """
+
+    def __init__(self, *, is_thrifty: bool = False) -> None:
+        self._is_thrifty = is_thrifty
+        self._room = 1 if is_thrifty else ROOM
         self._kept: OrderedDict[Hashable, tuple[Epochs, set[Path], _Start]] = OrderedDict()
 
     def find(self, key: Hashable, model: Any) -> tuple[Epochs, set[Path]] | None:
@@ -49,8 +59,10 @@ class Twins:
     def keep(self, key: Hashable, epochs: Epochs, compiled: set[Path]) -> None:
         """Keep what was compiled, and forget the oldest."""
         self._kept[key] = epochs, compiled, _Start(epochs.model)
-        while len(self._kept) > ROOM:
+        while len(self._kept) > self._room:
             self._kept.popitem(last=False)
+            if self._is_thrifty:
+                gc.collect()
 
 
 def topology(model: Any) -> str | None:
