@@ -41,7 +41,10 @@ class Caretaker:
     async def look(self) -> None:
         """See which kernels have pages, and end those that lost theirs some time ago."""
         now = time.monotonic()
-        for kernel in self._kernels.list_kernels():
+        kernels = self._kernels.list_kernels()
+        there = {kernel["id"] for kernel in kernels}  # a page that is left ends its own
+        self._connected_at = {k: at for k, at in self._connected_at.items() if k in there}
+        for kernel in kernels:
             name = kernel["id"]
             if kernel["connections"]:
                 self._connected_at[name] = now

@@ -24,7 +24,7 @@ IDLE = 0.1
 WHOLE_EACH = 4
 """Drawings from one that is whole to the next, where the fits need every processor and a person
 only watches. On a machine of two processors, where runs last two seconds, this slows them by
-2.1 %, and each third drawing by 3.2 %."""
+2.1 to 2.6 %, and each third drawing by 3.2 %."""
 
 AT_HAND_S = 10.0
 """A person who did something so many seconds ago may be about to do more."""

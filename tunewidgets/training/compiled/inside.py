@@ -22,6 +22,9 @@ ONE_THREAD = "SINGLE_THREADED_EXECUTOR"
 LOOPS = {"While", "StatelessWhile"}
 """Operations that run functions on the thread that they are run on."""
 
+_SUM = "_all_reduce_sum_gradients"
+"""The method of Keras's optimizers that sums over replicas."""
+
 
 def build_symbolically(model: Any, batch: Any) -> None:
     """Make all the variables of a model, its loss, its metrics and its optimizer.
@@ -104,15 +107,12 @@ def without_replicas(model: Any) -> Iterator[None]:
     is_alone = strategy is not None and strategy.num_replicas_in_sync == 1
     changed = [optimizer for optimizer in _optimizers_of(model) if is_alone and _sums(optimizer)]
     for optimizer in changed:
-        vars(optimizer)[_SUM] = list
+        vars(optimizer)[_SUM] = list  # of gradients and variables, as they are
     try:
         yield
     finally:
         for optimizer in changed:
             vars(optimizer).pop(_SUM, None)
-
-
-_SUM = "_all_reduce_sum_gradients"
 
 
 def _optimizers_of(model: Any) -> list[Any]:
