@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 
 import pytest
 from scipy.stats import loguniform
@@ -30,6 +31,21 @@ def params_of(trials):
 
 def one_runs(seen):
     return seen.n_running == 1
+
+
+@contextmanager
+def in_another_process(code, path, root):
+    """Run code that says when it is ready, where the study's file lies."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        cwd=path.parent,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout.readline() == b"ready\n"
+        yield process
 
 
 def interrupt_after(study, executor, n_trials):
@@ -214,6 +230,24 @@ def test_looking_while_it_goes_on(make, held, path):
     seen.close()
 
 
+ENDING = """
+    import time
+    from tests.paper import PaperExecutor, paper_study
+    study = paper_study(PaperExecutor(), storage="study.db")
+    print("ready", flush=True)
+    input()
+    time.sleep(0.5)
+"""
+
+
+@pytest.mark.slow
+def test_a_study_that_another_process_is_about_to_leave_is_waited_for(make, path, root):
+    with in_another_process(ENDING, path, root) as process:
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        make(storage=path).close()
+
+
 KILLED = """
     from tests.paper import PaperExecutor, paper_study, until
     executor = PaperExecutor(held=True)
@@ -231,15 +265,7 @@ KILLED = """
 
 @pytest.mark.slow
 def test_a_killed_session_goes_on_where_it_was(make, path, root):
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(KILLED)],
-        cwd=path.parent,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with process:
-        assert process.stdout.readline() == b"ready\n"
+    with in_another_process(KILLED, path, root) as process:
         with pytest.raises(tw.StorageError, match="one writer"):
             make(storage=path)
         process.send_signal(signal.SIGKILL)

@@ -58,9 +58,11 @@ def test_gradients_are_summed_where_there_are_replicas():
     import tensorflow as tf
 
     with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-        model = mlp()
-    with inside.without_replicas(model):
-        assert not vars(model.optimizer).keys() & {inside._SUM}
+        several = mlp()
+    for model, leaves_out in ((several, False), (mlp(), True)):
+        with inside.without_replicas(model):
+            assert (inside._SUM in vars(model.optimizer)) == leaves_out
+        assert inside._SUM not in vars(model.optimizer)
 
 
 def test_a_seed_sets_what_keras_sets():

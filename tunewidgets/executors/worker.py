@@ -48,7 +48,7 @@ class Hello:
     path: tuple[str, ...]
     folder: str
     packed_job: bytes
-    is_thrifty: bool = False
+    is_thrifty: bool
 
 
 @dataclass(frozen=True, slots=True)
