@@ -59,7 +59,7 @@ CODE = """
         epochs = Epochs(model, 16, 16, in_turn=in_turn)
         told = [{**epochs.train(rows, 0), **epochs.test(rows, 0)} for _ in range(3)]
         traced = epochs._train._traced.values()
-        is_usual = all(hasattr(function, "get_concrete_function") for function in traced)
+        is_usual = all(hasattr(function, "graph") for function in traced)
         assert is_usual != (in_turn and name != "with a condition")
         return told
 

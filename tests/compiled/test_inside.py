@@ -121,6 +121,6 @@ def test_tensorflow_can_do_one_thing_after_another():
 
     loop, conditional = (inside.in_turn(lambda c=c: make(c)) for c in (False, True))
     assert int(loop(tf.constant(5))) == int(conditional(tf.constant(5))) == 5
-    kind = type(make(False))
+    kind = type(make(False).get_concrete_function())
     assert not isinstance(loop, kind), "TensorFlow no longer chooses executors by the context"
     assert isinstance(conditional, kind), "conditions are no longer told from loops"

@@ -2,22 +2,25 @@
 
 The graph path is one ``tf.function`` with a loop over the batches. The XLA path has a second,
 ``jit_compile``d loop inside it for full batches, whose shapes are known; the smaller last batch
-goes through the graph's loop. How many batches go by XLA is a number given with each call, so that
-it can be tried on a few.
+is the graph's. How many batches go by XLA is a number given with each call, so that it can be
+tried on a few, while the others go through the graph's loop. Where all full ones go by XLA there
+is no such loop: it would take as long as some fifteen batches to do nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from tunewidgets.training.compiled import inside
 from tunewidgets.training.compiled.fused import fusing
 from tunewidgets.training.compiled.rows import Rows
 
 Logs = dict[str, Any]
+By = Literal["graph", "both", "XLA"]
+"""What a sweep's full batches go by."""
 
 
 class Epochs:
@@ -67,10 +70,10 @@ class Epochs:
         """
         if then is None or self._test.is_traced(then, n_by_xla):
             return self._train(rows, n_by_xla)
-        self._train.trace(rows, n_by_xla)
+        self._train.function(rows, n_by_xla)
         with ThreadPoolExecutor(1, "tunewidgets-epoch") as elsewhere:
             trained = elsewhere.submit(self._train, rows, n_by_xla)
-            self._test.trace(then, n_by_xla)
+            self._test.function(then, n_by_xla)
             return trained.result()
 
     def test(self, rows: Rows, n_by_xla: int) -> Logs:
@@ -78,6 +81,11 @@ class Epochs:
         if not self.resets_in_graph:
             self.model.reset_metrics()
         return self._test(rows, n_by_xla)
+
+    def evaluate(self, rows: Rows) -> Logs:
+        """Evaluate by what is there already."""
+        n_full = rows.n // self._test.batch_size
+        return self.test(rows, n_full if self._test.is_traced(rows, n_full) else 0)
 
     def several(self, n: int, rows: Rows, valid: Rows | None, n_by_xla: int) -> list[Logs]:
         """Train for some epochs, with validation after each, in one call.
@@ -88,7 +96,7 @@ class Epochs:
 
         sweeps = [(self._train, rows)] + ([(self._test, valid)] if valid is not None else [])
         given = [sweep.given(rows, n_by_xla) for sweep, rows in sweeps]
-        key = tuple(rows.n % sweep.batch_size > 0 for sweep, rows in sweeps), n_by_xla > 0
+        key = tuple(sweep.key(rows, n_by_xla) for sweep, rows in sweeps)
         if key not in self._several:
             self._several[key] = tf.function(
                 partial(_several, [sweep.function(r, n_by_xla) for sweep, r in sweeps]),
@@ -127,7 +135,7 @@ class _Sweep:
         self._in_turn = in_turn
         self._fused = fused
         self.names: list[str] = []
-        self._traced: dict[tuple[str, bool, bool], Callable[..., Any]] = {}
+        self._traced: dict[Hashable, Callable[..., Any]] = {}
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
 
     def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
@@ -145,30 +153,32 @@ class _Sweep:
 
     def is_traced(self, rows: Rows, n_by_xla: int) -> bool:
         """Whether there is a function for such rows."""
-        return self._key(rows, n_by_xla) in self._traced
+        return self.key(rows, n_by_xla) in self._traced
 
-    def trace(self, rows: Rows, n_by_xla: int) -> None:
-        """Trace the function for such rows, unless it is."""
-        function = self.function(rows, n_by_xla)
-        if hasattr(function, "get_concrete_function"):  # else it was traced as it was made
-            function.get_concrete_function()
+    def key(self, rows: Rows, n_by_xla: int) -> tuple[By, bool, str, int]:
+        """Tell what sort of function such rows need: by what, with a smaller last batch, of what.
 
-    def _key(self, rows: Rows, n_by_xla: int) -> tuple[str, bool, bool]:
+        XLA compiles for so many samples as there are, of which a fold uses a part.
+        """
         n_full, rest = divmod(rows.n, self.batch_size)
-        by_xla, has_rest = min(n_by_xla, n_full) > 0, rest > 0
-        # A fold may be scored on weighted samples, and looked at without weights.
-        key, able = (rows.kind, by_xla, has_rest), (rows.kind, True, has_rest)
-        is_able = key not in self._traced and able in self._traced
-        return able if is_able else key  # what can do XLA can do without it
+        n_by_xla = min(n_by_xla, n_full)
+        by: By = "graph" if not n_by_xla else "XLA" if n_by_xla == n_full else "both"
+        return by, rest > 0, rows.kind, len(rows.order) if n_by_xla else 0
 
     def function(self, rows: Rows, n_by_xla: int) -> Callable[..., Any]:
-        """Give a function, for any number of rows, that is traced when it is called."""
+        """Give a traced function for any number of rows.
+
+        A concrete one: a ``tf.function`` takes a third of a millisecond to find it for a call.
+        """
         import tensorflow as tf
 
-        key = self._key(rows, n_by_xla)
+        key = self.key(rows, n_by_xla)
         if key in self._traced:
             return self._traced[key]
-        _, by_xla, has_rest = key
+        by, has_rest, *_ = key
+
+        def whole(batch: Any, order: Any, n: Any, stop: Any) -> Any:
+            return self._whole(batch, order, n, stop, by=by, has_rest=has_rest)
 
         def any_number(all_: Any) -> Any:
             return tf.TensorSpec([None, *all_.shape[1:]], all_.dtype)
@@ -177,31 +187,29 @@ class _Sweep:
         batch, order = tf.nest.map_structure(any_number, (rows.batch, rows.order))
         make = partial(
             tf.function,
-            partial(self._whole, by_xla=by_xla, has_rest=has_rest),
+            whole,
             input_signature=[batch, order, number, number],
             autograph=False,
         )
-        is_in_turn = self._in_turn and not by_xla
-        self._traced[key] = inside.in_turn(make) if is_in_turn else make()
-        return self._traced[key]
+        is_in_turn = self._in_turn and by == "graph"
+        made = inside.in_turn(make) if is_in_turn else make().get_concrete_function()
+        self._traced[key] = made
+        return made
 
-    def _whole(
-        self, batch: Any, order: Any, n: Any, stop: Any, *, by_xla: bool, has_rest: bool
-    ) -> Any:
+    def _whole(self, batch: Any, order: Any, n: Any, stop: Any, *, by: By, has_rest: bool) -> Any:
         import tensorflow as tf
 
         if self._resets:
             self._model.reset_metrics()
         logs = self._empty_logs(batch)
-        if by_xla:  # compiled for the shapes at hand when it is first come to
-            given = logs
-            logs = tf.cond(
-                stop > 0,
-                lambda: self._full(batch, order, stop, given, has_rest),
-                lambda: given,
-            )
-        with fusing(() if by_xla else self._fused):  # which XLA cannot compile
-            logs = self._rest(batch, order, stop, n, logs, has_rest)
+        if by != "graph":  # compiled for the shapes at hand when it is first come to
+            logs = self._full(batch, order, stop, logs, has_rest)
+        with fusing(self._fused if by == "graph" else ()):  # which XLA cannot compile
+            if by != "XLA":
+                logs = self._rest(batch, order, stop, n, logs, has_rest)
+            elif has_rest:
+                at = stop * self.batch_size
+                logs = self._one(batch, order, at, n - at, logs)
         flat = _flat(self._result(logs))
         numbers = {key: value for key, value in flat.items() if value.shape.rank == 0}
         self.names = list(numbers)

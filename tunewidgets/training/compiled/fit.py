@@ -85,7 +85,7 @@ class Fitted:
 
     def evaluate(self, rows: Rows) -> Logs:
         """Score the trained model."""
-        return self._epochs.test(rows, 0)
+        return self._epochs.evaluate(rows)
 
 
 def fit(model: Any, this: Fit, callbacks: Sequence[Any], twins: Twins, paths: Paths) -> Fitted:

@@ -66,7 +66,7 @@ def resets_in_graph(model: Any) -> bool:
 
 
 def in_turn(make: Callable[[], Any]) -> Callable[..., Any]:
-    """Have TensorFlow run a function's operations one after another, without a queue of them.
+    """Trace a function whose operations TensorFlow runs one after another, without a queue.
 
     The context tells which type of executor functions are traced and run for. An operation that
     runs a function on another thread would wait for ever where there is one thread, as conditions
@@ -76,17 +76,21 @@ def in_turn(make: Callable[[], Any]) -> Callable[..., Any]:
     ----------
     make
         Makes a ``tf.function`` with an input signature, which is not traced yet.
+
+    Returns
+    -------
+    callable
+        Which takes what the signature says.
     """
     from tensorflow.python.eager import context
 
     choose = getattr(context, "function_executor_type", None)
     if choose is None:
-        return make()  # type: ignore[no-any-return]
-    function = make()
+        return make().get_concrete_function()  # type: ignore[no-any-return]
     with choose(ONE_THREAD):
-        calls = _calls_of(function)
-    if not calls <= LOOPS:
-        return make()  # type: ignore[no-any-return]
+        function = make().get_concrete_function()
+    if not _calls_of(function) <= LOOPS:
+        return make().get_concrete_function()  # type: ignore[no-any-return]
 
     def run(*args: Any) -> Any:
         with choose(ONE_THREAD):
@@ -133,7 +137,7 @@ def _sums(optimizer: Any) -> bool:
 
 def _calls_of(function: Any) -> set[str]:
     """Name the operations that run functions."""
-    graph = function.get_concrete_function().graph.as_graph_def()
+    graph = function.graph.as_graph_def()
     nodes = (*graph.node, *(node for inner in graph.library.function for node in inner.node_def))
     return {
         node.op

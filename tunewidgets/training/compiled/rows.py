@@ -60,7 +60,7 @@ class Rows:
 
         return tf.nest.map_structure(lambda all_: all_[:n], self.batch)
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """What the samples look like: nesting, shapes, types."""
         import tensorflow as tf
