@@ -190,6 +190,7 @@ def test_a_score_is_maximised(make):
         ("val_auc_1", "maximize"),
         ("val_mean_io_u", "maximize"),
         ("val_f1_score", "maximize"),
+        ("val_precision[2]", "maximize"),  # of one class
         ("val_precision_at_recall", "maximize"),
         ("val_decoder2_mae", "minimize"),  # an output's name is no metric's
         ("val_acceleration_mse", "minimize"),

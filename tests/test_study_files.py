@@ -8,12 +8,14 @@ import subprocess
 import sys
 import textwrap
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from scipy.stats import loguniform
 
 import tunewidgets as tw
 from tests.paper import SPACE, PaperExecutor, until
+from tunewidgets.events import RunEnded
 from tunewidgets.snapshot import SearchState
 from tunewidgets.trial import State
 
@@ -23,6 +25,16 @@ WIDE = {"n_neurons": (1, 500), "learning_rate": loguniform(1e-4, 1e-1)}
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "study.db"
+
+
+class SlowExecutor(PaperExecutor):
+    """Says that each run took nine seconds."""
+
+    def do(self, task, emit):
+        def tell(event):
+            emit(replace(event, seconds=9.0) if isinstance(event, RunEnded) else event)
+
+        super().do(task, tell)
 
 
 def params_of(trials):
@@ -71,6 +83,20 @@ def test_what_was_found_is_there_again(make, path):
         assert again.searches[0].state is SearchState.COMPLETE
         assert again.snapshot().notices == ()
         again.close()
+
+
+def test_what_runs_take_here_is_told_by_those_of_the_session(make, path):
+    """Those of the file may come from another machine."""
+    study = make(SlowExecutor(), storage=path)
+    study.search("grid", 3).wait(20)
+    study.close()
+    again = make(storage=path)
+    assert again.forecast("grid").seconds == 5 * 9.0
+    assert again.snapshot().seconds_per_run == 9.0
+    again.search("grid", 1).wait(20)
+    assert again.forecast("grid").seconds == 4 * 1.0
+    assert again.snapshot().seconds_per_run == 1.0
+    again.close()
 
 
 @pytest.mark.parametrize("sampler", ["grid", "random"])

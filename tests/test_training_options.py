@@ -34,6 +34,38 @@ def test_a_metric_of_the_validation_data(train):
     assert trial.value == trial.runs[0].history["val_mae"][-1]
 
 
+def per_class(n_neurons=4):
+    import keras
+
+    hidden, output = keras.layers.Dense(n_neurons), keras.layers.Dense(3, "softmax")
+    model = keras.Sequential([keras.layers.Input((2,)), hidden, output])
+    f1 = keras.metrics.F1Score()
+    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=[f1])
+    return model
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize("how", [{"validation_split": 0.5}, {"cv": 2}])
+def test_a_number_of_a_metric_that_has_one_for_each_class(train, how, engine):
+    x, classes = labelled()
+    y = np.eye(3, dtype="float32")[classes]
+    how = {**how, "engine": engine, "objective": "val_f1_score[1]"}
+    study, trial = train(per_class, x, y, **how)
+    assert study.direction == "maximize"
+    for run in trial.runs:
+        told = {f"{when}f1_score[{place}]" for when in ("", "val_") for place in range(3)}
+        assert run.history.keys() == {"loss", "val_loss", *told}
+        assert run.value == pytest.approx(run.history["val_f1_score[1]"][-1])
+
+
+def test_patience_watches_one_number_of_a_metric(train):
+    x, classes = labelled()
+    y = np.eye(3, dtype="float32")[classes]
+    how = {"objective": "val_f1_score[0]", "patience": 2, "epochs": 20}
+    _, trial = train(per_class, x, y, validation_data=(x, y * 0), **how)
+    assert trial.runs[0].history["val_f1_score[0]"] == (0.0,) * 3  # it never gets better
+
+
 def test_the_training_loss_needs_no_validation_data(train):
     x, y = line()
     study, trial = train(with_metrics, x, y, objective="loss")

@@ -62,6 +62,8 @@ class Ledger:
     ----------
     best, best_single
         The best of all trials, and of those without folds.
+    n_read
+        How many trials a file held when the study was opened.
     """
 
     def __init__(self, storage: SQLiteStorage, saved: SavedStudy) -> None:
@@ -75,6 +77,7 @@ class Ledger:
         )
         self._scene = Scene.from_json(saved.record.settings.get("scene"))
         self._trials = list(saved.trials)
+        self.n_read = len(self._trials)
         ranked = self._trials, saved.record.direction == "minimize", self.changed
         self.best = Best(*ranked)
         self.best_single = Best(*ranked, lambda trial: trial.folds is None)
@@ -133,7 +136,7 @@ class Ledger:
             range_test = self._range_tests[-1] if self._range_tests else None
         goal = self.goal
         bare = Snapshot(revision, self.record.name, goal.objective, goal.direction, trials)
-        times = times_of(trials)
+        times = times_of(trials, self.n_read)
         seconds_per_run = None if times is None else times.mean
         whole = replace(
             bare,

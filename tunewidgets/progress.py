@@ -37,8 +37,16 @@ class Times:
         return self.deviation * math.sqrt(n_runs + n_runs**2 / self.n_runs)
 
 
-def times_of(trials: Iterable[Trial]) -> Times | None:
-    """Time the complete runs that were made here; None before the first."""
+def times_of(trials: Sequence[Trial], n_read: int = 0) -> Times | None:
+    """Time the complete runs of this session; None where no run was ever timed.
+
+    Before the first one is complete, those tell that were read from a file, perhaps another
+    machine's: so many trials as `n_read`, the first ones.
+    """
+    return _times_of(trials[n_read:]) or _times_of(trials)
+
+
+def _times_of(trials: Iterable[Trial]) -> Times | None:
     seconds = [
         run.seconds
         for trial in trials

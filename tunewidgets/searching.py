@@ -196,8 +196,9 @@ class Searching(Continuing):
         )  # fmt: skip
         if self._counted is None or self._counted[0] != request:
             self._counted = request, Tried(request.plan(""), request.space)
-        trials = self.trials
-        return forecast(request, self._counted[1], trials, times_of(trials), self._ledger.n_workers)
+        trials, ledger = self.trials, self._ledger
+        times = times_of(trials, ledger.n_read)
+        return forecast(request, self._counted[1], trials, times, ledger.n_workers)
 
     def _read(
         self,

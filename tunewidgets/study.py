@@ -59,7 +59,7 @@ class Study(Gathering):
     sample_weight
         One weight a sample, or a nest of them as ``model.fit`` takes.
     objective
-        Metric key to optimise.
+        Metric key to optimise; ``val_f1_score[1]`` is class 1's, where a metric has one for each.
     direction
         ``"minimize"`` or ``"maximize"``; None tells by the objective's name.
     name

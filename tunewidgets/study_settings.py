@@ -19,12 +19,13 @@ from tunewidgets.values import is_integer
 if TYPE_CHECKING:
     from tunewidgets.executors import Executor
 
-# Whole words of a metric's name, which may hold an output's name too; "io" is in mean_io_u.
+# Whole words of a metric's name, which may hold an output's name too, and end with the place of
+# one number of several; "io" is in mean_io_u.
 _SCORE = re.compile(
     r"(^|_)(acc|accuracy|auc|precision|recall|sensitivity|specificity|f1|fbeta|r2|iou|io|dice|score"
-    r"|similarity|correlation)(_|$)"
+    r"|similarity|correlation)(_|\[|$)"
 )
-_ERROR = re.compile(r"(^|_)(loss|error|mae|mse|rmse|mape|msle)(_|$)")
+_ERROR = re.compile(r"(^|_)(loss|error|mae|mse|rmse|mape|msle)(_|\[|$)")
 
 
 def check_name(name: str) -> None:

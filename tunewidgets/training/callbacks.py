@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from tunewidgets.errors import ObjectiveError
 from tunewidgets.retelling import stated
 
 Report = Callable[[Mapping[str, float]], None]
+
+MOST = 20
+"""What a metric reports in more numbers than these is no curve."""
 
 
 class Watch:
@@ -61,7 +66,7 @@ class Watch:
 
     def epoch_ended(self, model: Any, logs: Mapping[str, Any]) -> None:
         """Report an epoch, and end the fit where going on makes no sense."""
-        self.last = {key: float(value) for key, value in logs.items() if _is_number(value)}
+        self.last = numbers_of(logs)
         self._remember()
         self.n_trained += 1
         self.last_at = time.perf_counter()
@@ -108,9 +113,32 @@ def reporting(watch: Watch) -> Any:
     return Reporting()
 
 
-def _is_number(value: Any) -> bool:
-    try:
-        float(value)
-    except (TypeError, ValueError):
-        return False
-    return True
+def taking_apart() -> Any:
+    """Make a callback that adds `numbers_of` the logs to them, for those that stand behind it."""
+    import keras
+
+    class TakingApart(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+            logs.update(numbers_of(logs))
+
+    return TakingApart()
+
+
+def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
+    """Give the numbers that metrics report.
+
+    What is an array of a few, as ``keras.metrics.F1Score`` without an average reports one for each
+    class, is told of by its numbers: ``f1_score[0]``, ``f1_score[1]``.
+    """
+    told: dict[str, float] = {}
+    for name, value in logs.items():
+        try:
+            array = np.asarray(value, np.float64)
+        except (TypeError, ValueError):
+            continue
+        if value is None or array.size > MOST:
+            continue
+        for index, number in np.ndenumerate(array):
+            place = "" if array.size == 1 else f"[{', '.join(map(str, index))}]"
+            told[name + place] = float(number)
+    return told

@@ -19,7 +19,14 @@ from tunewidgets.events import ModelBuilt, PredictionMade, RatesTried
 from tunewidgets.retelling import stated
 from tunewidgets.training.attempt import Attempt
 from tunewidgets.training.building import build, start_over
-from tunewidgets.training.callbacks import Report, Watch, check_objective, reporting
+from tunewidgets.training.callbacks import (
+    Report,
+    Watch,
+    check_objective,
+    numbers_of,
+    reporting,
+    taking_apart,
+)
 from tunewidgets.training.checkpoints import MismatchError, Shelf, saving
 from tunewidgets.training.compiled import why_plain
 from tunewidgets.training.describing import described
@@ -237,8 +244,11 @@ class OneRun:
         callbacks += changing_rate(n_epochs, task.warmup_epochs or 0, task.schedule)
         if task.patience is not None or task.restore_best:
             monitor = self._job.monitor
+            watched = monitor or recipe.objective
+            if watched.endswith("]"):  # one number of an array, which Keras knows as a whole
+                callbacks.append(taking_apart())
             self.attempt.stopping = keras.callbacks.EarlyStopping(
-                monitor or recipe.objective,
+                watched,
                 patience=task.patience or task.epochs,  # without one it never stops
                 mode="min" if recipe.minimize or monitor else "max",
                 restore_best_weights=bool(task.restore_best),
@@ -288,7 +298,8 @@ class OneRun:
         if score_on is None:
             check_objective(key, self._watch.last)
             return self._watch.last[key]
-        named = {f"val_{name}": float(score) for name, score in fitted.evaluate(score_on).items()}
+        scores = numbers_of(fitted.evaluate(score_on))
+        named = {f"val_{name}": score for name, score in scores.items()}
         if not key.startswith("val_"):
             raise ObjectiveError(
                 f"With cv the objective must be a validation metric, but it is {key!r}: choose one "
