@@ -21,10 +21,9 @@ FASTEST_S, SLOWEST_S = 1 / 8, 1 / 2
 IDLE = 0.1
 """The share of the processors that has nothing to do where there is room for drawing."""
 
-WHOLE_EACH = 4
+WHOLE_EACH = 6
 """Drawings from one that is whole to the next, where the fits need every processor and a person
-only watches. On a machine of two processors, where runs last two seconds, this slows them by
-2.1 to 2.6 %, and each third drawing by 3.2 %."""
+only watches. What it costs on a machine of two is in ``docs/performance.md``."""
 
 AT_HAND_S = 10.0
 """A person who did something so many seconds ago may be about to do more."""
@@ -78,7 +77,7 @@ class Pace:
         """Whether a drawing shows all there is, or what goes on alone; to be asked once for each.
 
         Where the fits need every processor and a person only watches, what begins and ends waits
-        for each fourth drawing, though not after a pause.
+        for each sixth drawing, though not after a pause.
         """
         now = self._clock()
         is_at_hand = now - self._touched_at < AT_HAND_S
