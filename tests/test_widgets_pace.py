@@ -85,9 +85,9 @@ def test_what_was_left_out_is_drawn_next():
     loop.start()
     until(lambda: drawn)
     loop.poke()
-    until(lambda: len(drawn) == 5)
+    until(lambda: len(drawn) == 7)
     loop.close()
-    assert drawn == ["all", *["what goes on"] * 3, "all"]
+    assert drawn == ["all", *["what goes on"] * 5, "all"]
 
 
 @pytest.mark.parametrize(("seconds", "is_worth_it"), [(None, True), (3.9, False), (4.0, True)])
