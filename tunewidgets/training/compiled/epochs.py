@@ -83,9 +83,9 @@ class Epochs:
         return self._test(rows, n_by_xla)
 
     def evaluate(self, rows: Rows) -> Logs:
-        """Evaluate by what is there already."""
+        """Evaluate by XLA where that has done it before for such rows, otherwise by the graph."""
         n_full = rows.n // self._test.batch_size
-        return self.test(rows, n_full if self._test.is_traced(rows, n_full) else 0)
+        return self.test(rows, n_full if self._test.has_run(rows, n_full) else 0)
 
     def several(self, n: int, rows: Rows, valid: Rows | None, n_by_xla: int) -> list[Logs]:
         """Train for some epochs, with validation after each, in one call.
@@ -136,12 +136,14 @@ class _Sweep:
         self._fused = fused
         self.names: list[str] = []
         self._traced: dict[Hashable, Callable[..., Any]] = {}
+        self._run: set[Hashable] = set()
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
 
     def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
         """Step on every batch; give the logs as numbers, and as arrays what is none."""
         numbers, others = self.function(rows, n_by_xla)(*self.given(rows, n_by_xla))
         logs: Logs = dict(zip(self.names, numbers.numpy().tolist(), strict=True))
+        self._run.add(self.key(rows, n_by_xla))
         return {**logs, **{key: value.numpy() for key, value in others.items()}}
 
     def given(self, rows: Rows, n_by_xla: int) -> tuple[Any, ...]:
@@ -154,6 +156,10 @@ class _Sweep:
     def is_traced(self, rows: Rows, n_by_xla: int) -> bool:
         """Whether there is a function for such rows."""
         return self.key(rows, n_by_xla) in self._traced
+
+    def has_run(self, rows: Rows, n_by_xla: int) -> bool:
+        """Whether the function for such rows has come to its end, so that it can be compiled."""
+        return self.key(rows, n_by_xla) in self._run
 
     def key(self, rows: Rows, n_by_xla: int) -> tuple[By, bool, str, int]:
         """Tell what sort of function such rows need: by what, with a smaller last batch, of what.
