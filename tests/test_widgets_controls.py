@@ -286,6 +286,25 @@ class TestSearchBox:
         assert labelled(box.widget, "order").layout.display is None
         assert {type(command) for command in sent} == {Touched}
 
+    def test_a_grid_may_go_on_to_its_end(self):
+        box = self.box()
+        end, sampler = labelled(box.widget, "until"), labelled(box.widget, "sampler")
+        assert "the end" not in dict(end.options)
+        end.value = "minutes"
+        sampler.value = "grid"
+        box.render(snapshot())
+        assert end.value == "minutes"
+        end.value = dict(end.options)["the end"]
+        box.render(snapshot())
+        asked = self.asked[-1]
+        assert (asked.sampler, asked.n_trials, asked.budget_s) == ("grid", None, None)
+        assert labelled(box.widget, "trials").layout.display == "none"
+        assert labelled(box.widget, "minutes").layout.display == "none"
+        sampler.value = "random"
+        box.render(snapshot())
+        assert self.asked[-1].n_trials == 10
+        assert "the end" not in dict(end.options)
+
     def test_a_running_search_can_be_given_more_trials(self):
         sent = []
         box = self.box(send=sent.append)

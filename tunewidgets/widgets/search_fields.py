@@ -17,6 +17,8 @@ MOST_TRIALS = 1_000_000
 MOST_MINUTES = 10_000
 MOST_SEED = 2**31 - 1
 HALVING = "halving"
+WHOLE = "whole"
+"""The end of a grid that has tried all its combinations."""
 NO_PRUNER = later("Every run goes on to its end")
 ORDERS = {
     "listed": (later("as listed"), later("The last name varies fastest, as scikit-learn lists it")),
@@ -39,9 +41,8 @@ class SearchFields:
     def __init__(self, send: Send) -> None:
         samplers = [(tr(kind.label), name) for name, kind in SAMPLERS.items()]
         self._sampler = ipywidgets.Dropdown(options=samplers)
-        self._end = ipywidgets.Dropdown(
-            options=[(tr("trials"), "trials"), (tr("minutes"), "minutes")]
-        )
+        self._ends = [(tr("trials"), "trials"), (tr("minutes"), "minutes")]
+        self._end = ipywidgets.Dropdown(options=self._ends)
         self._trials = ipywidgets.BoundedIntText(value=10, min=1, max=MOST_TRIALS)
         self._minutes = ipywidgets.BoundedFloatText(value=2, min=0, max=MOST_MINUTES, step=0.5)
         self._folds = ipywidgets.Dropdown(
@@ -62,7 +63,7 @@ class SearchFields:
             field(
                 tr("until"),
                 self._end,
-                tr("A number of trials, or a time after which no more begin"),
+                tr("A number of trials, a time after which no more begin, or a whole grid"),
             ),
             field(tr("trials"), self._trials, tr("How many combinations to try")),
             field(
@@ -82,11 +83,11 @@ class SearchFields:
 
     def request(self, pins: Any, fixed: Any) -> StartSearch:
         """Give a search as it is set here, in all of the level."""
-        in_trials = self._end.value == "trials" or self._sampler.value == HALVING
+        end = "trials" if self._sampler.value == HALVING else self._end.value
         return StartSearch(
             sampler=self._sampler.value,
-            n_trials=int(self._trials.value) if in_trials else None,
-            budget_s=None if in_trials else 60 * float(self._minutes.value),
+            n_trials=int(self._trials.value) if end == "trials" else None,
+            budget_s=60 * float(self._minutes.value) if end == "minutes" else None,
             folds=int(self._folds.value) or None,
             seed=int(self._seed.value),
             pruner=None if self._sampler.value == HALVING else self._pruner.value or None,
@@ -101,9 +102,18 @@ class SearchFields:
         chosen = PRUNERS.get(self._pruner.value)
         self._pruner.tooltip = tr(NO_PRUNER if chosen is None else chosen[1])
         self._order.tooltip = tr(ORDERS[self._order.value][1])
+        self._offer_whole(is_grid=self._sampler.value == "grid")
         is_halving = self._sampler.value == HALVING  # must know how many begin, and prunes itself
         show(self._end, not is_halving)
         show(self._trials, is_halving or self._end.value == "trials")
         show(self._minutes, not is_halving and self._end.value == "minutes")
         show(self._pruner, not is_halving)
         show(self._order, self._sampler.value == "grid")
+
+    def _offer_whole(self, *, is_grid: bool) -> None:
+        """Let a grid, which is the only one to have an end of its own, go on to that."""
+        offered = [*self._ends, (tr("the end"), WHOLE)] if is_grid else self._ends
+        if len(offered) != len(self._end.options):
+            chosen = self._end.value
+            self._end.options = offered  # which chooses the first
+            self._end.value = "trials" if chosen == WHOLE else chosen
