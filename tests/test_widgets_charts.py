@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
+import threading
+from dataclasses import replace
 
 import bqplot
 import numpy as np
@@ -270,6 +272,18 @@ class TestSelection:
         assert sent[-1] == Select((2, 1))
 
 
+class HeldParams(dict):
+    """Params that can be read once they may be."""
+
+    def __init__(self, params):
+        super().__init__(params)
+        self.may_be_read = threading.Event()
+
+    def __getitem__(self, name):
+        assert self.may_be_read.wait(20)
+        return super().__getitem__(name)
+
+
 class TestImportance:
     def test_worked_out_beside_and_drawn_when_there(self):
         sent = []
@@ -279,8 +293,11 @@ class TestImportance:
             tried(n, abs(math.log10(rate) + 2), int(rng.integers(1, 4)), float(rate))
             for n, rate in enumerate(10 ** rng.uniform(-4, -1, 60))
         ]
+        held = HeldParams(trials[0].params)
+        trials[0] = replace(trials[0], params=held)
         panel.render(snapshot(*trials))
         assert "Working out" in words(panel.widget)  # not that there are too few
+        held.may_be_read.set()
         panel.close()
         assert sent == [Touched()]
         panel.render(snapshot(*trials))

@@ -37,7 +37,7 @@ def test_what_is_compiled_evaluates():
     by_xla = epochs.test(rows, 4)
     assert epochs.evaluate(rows) == by_xla
     assert not epochs._test.is_traced(rows, 0)
-    part = rows.taking(np.arange(32))  # a fold without a smaller last batch: for that there is none
+    part = rows.taking(np.arange(32))  # no smaller last batch, so another function
     whole = epochs.evaluate(part)
     assert epochs._test.is_traced(part, 0)
     assert whole == pytest.approx(epochs.test(part, 2), rel=TOLERANCE)

@@ -133,10 +133,10 @@ def numbers_of(logs: Mapping[str, Any]) -> dict[str, float]:
     told: dict[str, float] = {}
     for name, value in logs.items():
         try:
-            array = np.asarray(value, np.float64)
+            array = np.asarray([] if value is None else value, np.float64)
         except (TypeError, ValueError):
             continue
-        if value is None or array.size > MOST:
+        if array.size > MOST:
             continue
         for index, number in np.ndenumerate(array):
             place = "" if array.size == 1 else f"[{', '.join(map(str, index))}]"

@@ -136,22 +136,22 @@ class _Sweep:
         self._fused = fused
         self.names: list[str] = []
         self._traced: dict[Hashable, Callable[..., Any]] = {}
-        self._run: set[Hashable] = set()
+        self._have_run: set[Hashable] = set()
         self._full = tf.function(self._full_batches, autograph=False, jit_compile=True)
 
     def __call__(self, rows: Rows, n_by_xla: int) -> Logs:
         """Step on every batch; give the logs as numbers, and as arrays what is none."""
         numbers, others = self.function(rows, n_by_xla)(*self.given(rows, n_by_xla))
         logs: Logs = dict(zip(self.names, numbers.numpy().tolist(), strict=True))
-        self._run.add(self.key(rows, n_by_xla))
+        self._have_run.add(self.key(rows, n_by_xla))
         return {**logs, **{key: value.numpy() for key, value in others.items()}}
 
     def given(self, rows: Rows, n_by_xla: int) -> tuple[Any, ...]:
         """Give the arguments of the traced function."""
         import tensorflow as tf
 
-        n_by_xla = min(n_by_xla, rows.n // self.batch_size)  # a validation set may have fewer
-        return rows.batch, rows.order, tf.constant(rows.n), tf.constant(n_by_xla)
+        stop = min(n_by_xla, rows.n // self.batch_size)  # a validation set may have fewer
+        return rows.batch, rows.order, tf.constant(rows.n), tf.constant(stop)
 
     def is_traced(self, rows: Rows, n_by_xla: int) -> bool:
         """Whether there is a function for such rows."""
@@ -159,7 +159,7 @@ class _Sweep:
 
     def has_run(self, rows: Rows, n_by_xla: int) -> bool:
         """Whether the function for such rows has come to its end, so that it can be compiled."""
-        return self.key(rows, n_by_xla) in self._run
+        return self.key(rows, n_by_xla) in self._have_run
 
     def key(self, rows: Rows, n_by_xla: int) -> tuple[By, bool, str, int]:
         """Tell what sort of function such rows need: by what, with a smaller last batch, of what.
@@ -167,9 +167,10 @@ class _Sweep:
         XLA compiles for so many samples as there are, of which a fold uses a part.
         """
         n_full, rest = divmod(rows.n, self.batch_size)
-        n_by_xla = min(n_by_xla, n_full)
-        by: By = "graph" if not n_by_xla else "XLA" if n_by_xla == n_full else "both"
-        return by, rest > 0, rows.kind, len(rows.order) if n_by_xla else 0
+        by: By = "graph"
+        if n_by_xla and n_full:
+            by = "XLA" if n_by_xla >= n_full else "both"
+        return by, rest > 0, rows.kind, 0 if by == "graph" else len(rows.order)
 
     def function(self, rows: Rows, n_by_xla: int) -> Callable[..., Any]:
         """Give a traced function for any number of rows.
@@ -198,9 +199,8 @@ class _Sweep:
             autograph=False,
         )
         is_in_turn = self._in_turn and by == "graph"
-        made = inside.in_turn(make) if is_in_turn else make().get_concrete_function()
-        self._traced[key] = made
-        return made
+        self._traced[key] = inside.in_turn(make) if is_in_turn else make().get_concrete_function()
+        return self._traced[key]
 
     def _whole(self, batch: Any, order: Any, n: Any, stop: Any, *, by: By, has_rest: bool) -> Any:
         import tensorflow as tf
